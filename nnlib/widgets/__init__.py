@@ -1,0 +1,34 @@
+"""The interactives of the course, and the quiz.
+
+For chapter authors::
+
+    from nnlib.widgets import TrainingPlayer
+    TrainingPlayer("noisy_xor")             # or "xor", "or", "and", "digits"
+
+    from nnlib.widgets import Heatmap
+    Heatmap("digits")                       # or "xor"
+
+    from nnlib.widgets import Answer, NumberQuestion, Question, quiz
+    quiz([Question("Is $2 > 1$?", [Answer("yes", correct=True, why="By one."),
+                                   Answer("no", why="Count again.")]),
+          NumberQuestion("How many weights?", answer=net.theta.size, why="...")])
+
+Each is the last expression of its cell. With a kernel, `nnlib` itself trains; on the
+published page the figure trains small networks by itself and plays what was recorded.
+The quiz needs no package beyond Python; the two figures need anywidget. They are
+imported when first asked for, so that this package stays light.
+"""
+
+from importlib import import_module
+
+from nnlib.widgets.quiz import Answer, NumberQuestion, Question, quiz
+
+__all__ = ["Answer", "Heatmap", "NumberQuestion", "Question", "TrainingPlayer", "quiz"]
+
+_ROOMS = {"TrainingPlayer": "nnlib.widgets.player", "Heatmap": "nnlib.widgets.heatmap"}
+
+
+def __getattr__(name: str):
+    if name in _ROOMS:
+        return getattr(import_module(_ROOMS[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,263 @@
+"""Check yourself: questions whose every answer explains.
+
+A quiz is plain HTML. Without any script each answer unfolds to its explanation; with
+one (on the page, and in a notebook whose output is trusted) it becomes a form with a
+Check button and feedback that a screen reader announces. It needs no kernel.
+Nothing is scored or stored here.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+_STATIC = Path(__file__).parent / "static"
+_MARKUP = re.compile(
+    r"\$(?P<maths>[^$]+)\$|`(?P<code>[^`]+)`|\*\*(?P<strong>.+?)\*\*|\*(?P<em>[^*]+)\*"
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer offered, and why it is right or wrong.
+
+    Parameters
+    ----------
+    text : str
+        May hold ``$maths$``, `` `code` ``, ``*emphasis*`` and ``**strong**``.
+    correct : bool
+    why : str
+        Shown when this answer is checked: why it is right, or which slip leads there.
+    """
+
+    text: str
+    correct: bool = False
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        _require_text("an answer's text", self.text)
+        _require_text(f"`why` of the answer {self.text!r}", self.why)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with answers to choose from, exactly one of them right.
+
+    Parameters
+    ----------
+    text : str
+    answers : sequence of Answer
+        Two or more, shown in this order.
+    """
+
+    text: str
+    answers: Sequence[Answer]
+
+    def __post_init__(self) -> None:
+        _require_text("a question's text", self.text)
+        for answer in self.answers:
+            if not isinstance(answer, Answer):
+                raise TypeError(
+                    f"the answers of {self.text!r} must be Answer(...), got {answer!r}"
+                )
+        if len(self.answers) < 2:
+            raise ValueError(
+                f"the question {self.text!r} offers {len(self.answers)} answer(s): "
+                "give it two or more"
+            )
+        if len({answer.text for answer in self.answers}) < len(self.answers):
+            raise ValueError(f"{self.text!r} offers the same answer twice")
+        right = sum(answer.correct for answer in self.answers)
+        if right != 1:
+            raise ValueError(
+                f"the question {self.text!r} has {right} correct answers: "
+                "mark exactly one with correct=True"
+            )
+
+    def _html(self, number: int) -> str:
+        answers = "".join(
+            _details(
+                _inline(answer.text),
+                f"<strong>{'Right.' if answer.correct else 'Not quite.'}</strong> "
+                + _inline(answer.why),
+                right=answer.correct,
+            )
+            for answer in self.answers
+        )
+        return _fieldset(number, self.text, answers, kind="choice")
+
+
+@dataclass(frozen=True)
+class NumberQuestion:
+    """A question whose answer is a number: let code compute it.
+
+    Parameters
+    ----------
+    text : str
+    answer : float
+        The right answer, taken to six significant digits.
+    tolerance : float
+        How far from it still counts as right; the same for the numbers of `wrong`.
+    unit : str
+        Shown behind the field, for instance ``"%"``.
+    why : str
+        How one gets there; shown with the right answer.
+    wrong : mapping of float to str
+        Answers that well-known slips lead to, and which slip it was.
+    """
+
+    text: str
+    answer: float
+    why: str
+    tolerance: float = 0.0
+    unit: str = ""
+    wrong: Mapping[float, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require_text("a question's text", self.text)
+        _require_text(f"`why` of the question {self.text!r}", self.why)
+        for name, value in [("answer", self.answer), ("tolerance", self.tolerance)]:
+            if not math.isfinite(float(value)):
+                raise ValueError(
+                    f"{name} of {self.text!r} must be finite, got {value!r}"
+                )
+        if self.tolerance < 0:
+            raise ValueError(f"tolerance must be 0 or more, got {self.tolerance!r}")
+        for value, why in self.wrong.items():
+            _require_text(f"the explanation for {value!r}", why)
+            if abs(float(value) - float(self.answer)) <= self.tolerance:
+                raise ValueError(
+                    f"the wrong answer {value!r} is within tolerance of the right one, "
+                    f"{self.answer!r}: remove it or lower tolerance={self.tolerance!r}"
+                )
+
+    def _html(self, number: int) -> str:
+        unit = f" {html.escape(self.unit)}" if self.unit else ""
+        answers = _details(
+            "Show the answer",
+            f"<strong>{_number(self.answer)}{unit}.</strong> {_inline(self.why)}",
+            right=True,
+            value=self.answer,
+        )
+        for value, why in self.wrong.items():
+            answers += _details(
+                f"If you got {_number(value)}",
+                f"<strong>Not quite.</strong> {_inline(why)}",
+                value=value,
+            )
+        tolerance = f"{float(self.tolerance):.6g}"
+        extra = f' data-tolerance="{tolerance}" data-unit="{html.escape(self.unit)}"'
+        return _fieldset(number, self.text, answers, kind="number", extra=extra)
+
+
+class Quiz:
+    """What `quiz` returns: shows itself as HTML, the same bytes every time."""
+
+    def __init__(self, questions: Sequence[Question | NumberQuestion]) -> None:
+        questions = list(questions)
+        if not questions:
+            raise ValueError("a quiz needs at least one question, got none")
+        for question in questions:
+            if not isinstance(question, (Question, NumberQuestion)):
+                raise TypeError(
+                    "a quiz is made of Question(...) and NumberQuestion(...), "
+                    f"got {question!r}"
+                )
+        self.questions = questions
+
+    def __repr__(self) -> str:
+        count = len(self.questions)
+        return f"<Quiz: {count} question{'s' if count > 1 else ''}>"
+
+    def _repr_html_(self) -> str:
+        body = "".join(
+            question._html(number)
+            for number, question in enumerate(self.questions, start=1)
+        )
+        style, script = _assets()
+        return (
+            f'<div class="nn-quiz">\n<style>{style}</style>\n{body}</div>\n'
+            f"<script>{script}</script>"
+        )
+
+
+def quiz(questions: Sequence[Question | NumberQuestion]) -> Quiz:
+    """Show questions with feedback; make it the last line of a cell.
+
+    Parameters
+    ----------
+    questions : sequence of Question or NumberQuestion
+
+    Examples
+    --------
+    >>> quiz([Question("Is $2 > 1$?", [Answer("yes", correct=True, why="By one."),
+    ...                                Answer("no", why="Count again.")])])
+    <Quiz: 1 question>
+    """
+    return Quiz(questions)
+
+
+@cache
+def _assets() -> tuple[str, str]:
+    """Style and script, without the script's comments and indentation."""
+    style = (_STATIC / "quiz.css").read_text(encoding="utf-8").strip()
+    lines = (_STATIC / "quiz.js").read_text(encoding="utf-8").splitlines()
+    bare = (line.strip() for line in lines)
+    return style, "\n".join(line for line in bare if line and not line.startswith("//"))
+
+
+def _require_text(what: str, value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{what} must be a text that is not empty, got {value!r}")
+
+
+def _inline(text: str) -> str:
+    """HTML of a text with $maths$, `code`, *emphasis* and **strong**."""
+
+    def replace(match: re.Match) -> str:
+        kind, content = (
+            match.lastgroup,
+            html.escape(match[match.lastgroup], quote=False),
+        )
+        if kind == "maths":
+            return rf'<span class="math notranslate nohighlight">\({content}\)</span>'
+        return f"<{kind}>{content if kind == 'code' else _inline(match[kind])}</{kind}>"
+
+    parts, end = [], 0
+    for match in _MARKUP.finditer(text):
+        parts += [html.escape(text[end : match.start()], quote=False), replace(match)]
+        end = match.end()
+    return "".join(parts) + html.escape(text[end:], quote=False)
+
+
+def _number(value: float) -> str:
+    """A number as a reader writes it: thousands commas, six significant digits."""
+    value = float(value)
+    if value.is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}"
+    return f"{value:,.6g}"
+
+
+def _details(
+    summary: str, why: str, right: bool = False, value: float | None = None
+) -> str:
+    attributes = " data-right" if right else ""
+    if value is not None:
+        exact = float(value).is_integer() and abs(value) < 1e15
+        attributes += f' data-value="{int(value) if exact else f"{float(value):.6g}"}"'
+    return (
+        f"<details{attributes}><summary>{summary}</summary>"
+        f'<div class="nn-why">{why}</div></details>\n'
+    )
+
+
+def _fieldset(number: int, text: str, answers: str, kind: str, extra: str = "") -> str:
+    return (
+        f'<fieldset class="nn-question" data-kind="{kind}"{extra}>'
+        f"<legend>{number}. {_inline(text)}</legend>\n{answers}</fieldset>\n"
+    )

@@ -1,0 +1,72 @@
+// Shows interactives on a page without Jupyter: over http and from file:// alike. The modules
+// come as text in window.nnModules, because browsers refuse to import files from file://.
+(() => {
+  "use strict";
+  /** The part of a Jupyter widget model that the front-ends use; no kernel answers here. */
+  class Model {
+    constructor(state) {
+      this.state = state;
+      this.listeners = {};
+    }
+    get(key) {
+      return this.state[key];
+    }
+    set(key, value) {
+      if (this.state[key] === value) return;
+      this.state[key] = value;
+      for (const name of ["change:" + key, "change"])
+        for (const listener of this.listeners[name] || []) listener();
+    }
+    on(names, listener) {
+      for (const name of names.split(" ")) (this.listeners[name] ??= []).push(listener);
+    }
+    off(names, listener) {
+      for (const name of (names || "").split(" "))
+        this.listeners[name] = (this.listeners[name] || []).filter((one) => listener && one !== listener);
+    }
+    save_changes() {}
+    send() {}
+  }
+
+  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+  const loaded = {};
+  const load = (name) =>
+    (loaded[name] ??= import(
+      URL.createObjectURL(new Blob([window.nnModules[name]], { type: "text/javascript" }))
+    ).then((module) => module.default));
+
+  const start = async (element) => {
+    try {
+      const data = JSON.parse(element.querySelector("script[type='application/json']").textContent);
+      for (const [key, value] of Object.entries(data.buffers || {})) data.state[key] = bytes(value);
+      const model = new Model({ ...data.state, page: true });
+      const front = await load(data.module);
+      const box = document.createElement("div");
+      element.append(box);
+      await front.render({ model, el: box });
+      element.querySelector(".nn-fallback")?.remove();
+      element.dataset.ready = "1";
+    } catch (error) {
+      // The still picture stays; the reader is told, and the console has the cause.
+      element.dataset.error = String(error);
+      const note = document.createElement("p");
+      note.textContent = "This figure could not be made interactive here; the still picture remains.";
+      element.append(note);
+      console.error(error);
+    }
+  };
+
+  const all = document.querySelectorAll(".nn-static[data-module]");
+  if (!("IntersectionObserver" in window)) return void all.forEach(start);
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries) {
+        if (!entry.isIntersecting) continue;
+        seen.unobserve(entry.target);
+        start(entry.target);
+      }
+    },
+    { rootMargin: "400px" },
+  );
+  all.forEach((element) => seen.observe(element));
+})();
