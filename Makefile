@@ -1,0 +1,55 @@
+# The two commands of a newcomer are `make book` and `make test`.
+# Everything runs in .venv by relative paths, so that a folder name with a
+# space in it, GNU make 3.81 and BSD tools are all good enough.
+
+PY := .venv/bin/python
+SERVE ?= 1
+
+.PHONY: help book test refresh lint coverage lock clean venv venv-tests
+
+help:
+	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
+	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some)'
+	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
+	@echo 'make lint             check the style of the code'
+	@echo 'make coverage         how much of nnlib the unit tests reach'
+	@echo 'make lock             write the versions now in .venv to constraints.txt'
+	@echo 'make clean            remove what was built (but not .venv)'
+
+# ---- environments: made once, and again when a requirement changes ----
+
+venv:
+	@sh tools/environment.sh book
+
+venv-tests:
+	@sh tools/environment.sh test
+
+# ---- the book ----
+
+book: venv
+	$(PY) -m tools.build
+ifneq ($(SERVE),0)
+	@$(PY) -m tools.serve _build/html
+endif
+
+refresh: venv
+	$(PY) -m tools.refresh $(NB)
+
+# ---- tests ----
+
+test: venv-tests
+	$(PY) -m pytest $(ARGS)
+
+coverage: venv-tests
+	$(PY) -m pytest tests/unit --cov --cov-report=term-missing $(ARGS)
+
+lint: venv-tests
+	$(PY) -m ruff check .
+
+# ---- chores ----
+
+lock: venv-tests
+	$(PY) -m tools.lock
+
+clean:
+	rm -rf _build *.egg-info

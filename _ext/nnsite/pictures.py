@@ -1,0 +1,41 @@
+"""Every picture carries a text that says what it shows.
+
+A figure made by ``nnlib.figures.show(fig, alt=...)`` stores its text in the
+output's metadata. MyST-NB knows width and height there, but not the text, so
+it is taught that here. A picture without text stops the build.
+"""
+
+from docutils import nodes
+from myst_nb.core.render import NbElementRenderer
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+render_image = NbElementRenderer.render_image
+
+
+def render_image_with_text(self, data):
+    images = render_image(self, data)
+    text = data.output_metadata.get(data.mime_type, {}).get("alt", "").strip()
+    for image in images:
+        if text:
+            image["alt"] = text
+    return images
+
+
+def require_text(app, doctree, docname):
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt", "").strip():
+            logger.warning(
+                "a picture without alternative text (%s): in a notebook use "
+                "nnlib.figures.show(fig, alt=...), in Markdown ![text](file)",
+                image.get("uri", "unknown"),
+                location=image,
+                type="nnsite",
+                subtype="alt",
+            )
+
+
+def setup(app):
+    NbElementRenderer.render_image = render_image_with_text
+    # After MyST-NB has chosen one form of each output.
+    app.connect("doctree-resolved", require_text)

@@ -1,0 +1,74 @@
+"""Buttons that lead to the repository: source, issues, Binder.
+
+The address is not written down anywhere: it is that of the CI's environment
+or of the git remote at build time. Where there is none that the buttons
+could use, they are left out.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+ADDRESS = re.compile(
+    r"^(?:https://(?:[^@/]+@)?|ssh://git@|git@)github\.com[:/]"
+    r"(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?/?$"
+)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Return what git says, or nothing where git or the repository is missing."""
+    try:
+        answer = subprocess.run(
+            ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return answer.stdout.strip()
+
+
+def find_repository(folder: Path, environment=os.environ) -> tuple[str, str] | None:
+    """Return the repository's address and branch, or None.
+
+    GitHub alone is recognised: elsewhere the addresses behind the buttons
+    have another form.
+    """
+    if environment.get("GITHUB_REPOSITORY"):
+        server = environment.get("GITHUB_SERVER_URL", "https://github.com")
+        remote = f"{server}/{environment['GITHUB_REPOSITORY']}"
+    else:
+        remote = git(folder, "config", "--get", "remote.origin.url")
+    match = ADDRESS.match(remote)
+    if not match:
+        return None
+    branch = ""
+    if environment.get("GITHUB_REF_TYPE") == "branch":
+        branch = environment.get("GITHUB_REF_NAME", "")
+    if not branch:
+        head = git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+        branch = head.removeprefix("origin/") or "main"
+    return f"https://github.com/{match['owner']}/{match['name']}", branch
+
+
+def add_buttons(app, config):
+    repository = find_repository(Path(app.srcdir))
+    if repository is None:
+        return
+    address, branch = repository
+    config.html_theme_options |= {
+        "repository_url": address,
+        "repository_branch": branch,
+        "use_repository_button": True,
+        "use_issues_button": True,
+        # No button for Colab: it opens a notebook without this repository,
+        # where the first cell (import nnlib) fails.
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        },
+    }
+
+
+def setup(app):
+    # Early: the theme reads its options when the builder starts.
+    app.connect("config-inited", add_buttons, priority=100)

@@ -1,0 +1,1 @@
+"""Chores around the course: build, serve, refresh. No part of `nnlib`."""
