@@ -1,0 +1,168 @@
+"""Activations: what a unit does with its weighted sum.
+
+Each activation stands beside its own backward step.  The forward function maps
+z to a = f(z), elementwise (softmax: along the last axis).  The backward step
+takes the *output* a and the slope dC/da and returns dC/dz; every activation here
+has a derivative that can be written in terms of its output, so a layer keeps
+nothing else.  Shapes: any, with units along the last axis.
+
+Not here: weights (``layers``), and softmax combined with its loss (``losses``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+
+import numpy as np
+
+from nnlib.checks import choose
+
+
+class Activation:
+    """A function z -> a together with its backward step (a, dC/da) -> dC/dz.
+
+    Made by ``@Activation`` above the forward function; the backward step is added
+    by ``@name.backward_step`` right below it, so that both are read together.
+    """
+
+    def __init__(self, function: Callable):
+        self.function = function
+        self.name = function.__name__
+        self._backward: Callable | None = None
+        update_wrapper(self, function)
+
+    def __call__(self, z):
+        """Return a = f(z), of the shape and floating type of ``z``."""
+        z = np.asarray(z)
+        return self.function(z if z.dtype.kind == "f" else z.astype(float))
+
+    def backward_step(self, function: Callable) -> Activation:
+        self._backward = function
+        return self
+
+    def backward(self, a: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        """Return dC/dz from the output ``a`` and ``slope`` = dC/da, same shape."""
+        if self._backward is None:
+            raise ValueError(
+                f"{self.name} has no slope to learn from: it is flat except at its jump. "
+                "Use it for looking forward only, and train with sigmoid, tanh or relu."
+            )
+        return self._backward(a, slope)
+
+    def __repr__(self) -> str:
+        return f"<activation {self.name}>"
+
+
+@Activation
+def identity(z):
+    """a = z."""
+    return z
+
+
+@identity.backward_step
+def identity(a, slope):
+    return slope
+
+
+@Activation
+def heaviside(z):
+    """a = 1 where z > 0, else 0: Rosenblatt's perceptron (1958). Forward only."""
+    return (z > 0).astype(z.dtype)
+
+
+@Activation
+def sigmoid(z):
+    """a = 1 / (1 + exp(-z)), the logistic function.
+
+    exp(-z) overflows for very negative z; there the result is 0 to the last bit
+    that the type can hold, so z is first raised to the edge of the type's range.
+    """
+    edge = -np.log(np.finfo(z.dtype).max) + 1
+    a = np.maximum(z, edge)
+    np.negative(a, out=a)
+    np.exp(a, out=a)
+    a += 1
+    return np.reciprocal(a, out=a)
+
+
+@sigmoid.backward_step
+def sigmoid(a, slope):
+    return slope * (a * (1 - a))
+
+
+@Activation
+def tanh(z):
+    """a = tanh(z): a sigmoid between -1 and 1, centred at 0."""
+    return np.tanh(z)
+
+
+@tanh.backward_step
+def tanh(a, slope):
+    return slope * (1 - a * a)
+
+
+@Activation
+def relu(z):
+    """a = max(0, z). Its slope at the kink z = 0 is taken to be 0."""
+    return np.maximum(z, 0)
+
+
+@relu.backward_step
+def relu(a, slope):
+    return slope * (a > 0)
+
+
+LEAK = 0.01
+
+
+@Activation
+def leaky_relu(z):
+    """a = z for z > 0, else 0.01 z: a relu whose units cannot die."""
+    return np.where(z > 0, z, LEAK * z)
+
+
+@leaky_relu.backward_step
+def leaky_relu(a, slope):
+    return np.where(a > 0, slope, LEAK * slope)
+
+
+@Activation
+def elu(z):
+    """a = z for z > 0, else exp(z) - 1 (Clevert et al. 2016, equation 15, alpha 1)."""
+    return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
+
+
+@elu.backward_step
+def elu(a, slope):
+    return np.where(a > 0, slope, slope * (a + 1))
+
+
+@Activation
+def softmax(z):
+    """a_k = exp(z_k) / sum_j exp(z_j), along the last axis.
+
+    Adding a constant to a row changes nothing, so the row's largest value is
+    subtracted first: exp then never overflows.
+    """
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    e /= e.sum(axis=-1, keepdims=True)
+    return e
+
+
+@softmax.backward_step
+def softmax(a, slope):
+    # The Jacobian da_k/dz_j = a_k (1[k = j] - a_j), multiplied with the slope.
+    return a * (slope - (a * slope).sum(axis=-1, keepdims=True))
+
+
+ACTIVATIONS = {
+    f.name: f for f in (identity, heaviside, sigmoid, tanh, relu, leaky_relu, elu, softmax)
+}
+
+
+def get(activation: str | Activation) -> Activation:
+    """Return the activation of that name (an `Activation` is passed through)."""
+    if isinstance(activation, Activation):
+        return activation
+    return ACTIVATIONS[choose("activation", activation, ACTIVATIONS)]

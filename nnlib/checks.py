@@ -1,0 +1,159 @@
+"""Checks: every argument is looked at once, at the door, before anything changes.
+
+An error says what came, what was expected, and what to do.  The rooms behind the
+door (layers, losses, optimizers) trust what they are given and stay short.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from numbers import Integral, Real
+
+import numpy as np
+
+
+def choose(what: str, name: object, known: Iterable[str]) -> str:
+    """Return ``name`` if it is one of the ``known`` names, else raise."""
+    known = list(known)
+    if not isinstance(name, str):
+        raise TypeError(
+            f"{what} must be a name such as {known[0]!r}, got {type(name).__name__} {name!r}. "
+            f"Known names: {', '.join(known)}."
+        )
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown {what} {name!r}.{hint} Known names: {', '.join(known)}.")
+    return name
+
+
+def whole(what: str, value: object, least: int = 1) -> int:
+    """Return ``value`` as an int of at least ``least``, else raise."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(
+            f"{what} must be a whole number, got {type(value).__name__} {value!r}. "
+            f"Give an int of at least {least}."
+        )
+    if value < least:
+        raise ValueError(f"{what} must be at least {least}, got {value}. Give a larger number.")
+    return int(value)
+
+
+def number(
+    what: str, value: object, low: float = 0.0, high: float = np.inf, *,
+    open_low: bool = False, open_high: bool = False, networks: int | None = None,
+):  # fmt: skip
+    """Return ``value`` as a float between ``low`` and ``high``, else raise.
+
+    With ``networks`` = K, an array of K numbers is taken too, one a network, and
+    returned as an array of shape (K,).
+    """
+    bounds = f"{'above' if open_low else 'at least'} {low:g}" + (
+        f" and {'below' if open_high else 'at most'} {high:g}" if high < np.inf else ""
+    )
+    if isinstance(value, (bool, str, bytes)) or value is None:
+        raise TypeError(
+            f"{what} must be a number {bounds}, got {type(value).__name__} {value!r}. "
+            "Give an int or a float."
+        )
+    if isinstance(value, Real):
+        array = np.asarray(float(value))
+    else:
+        try:
+            array = np.asarray(value, dtype=float)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"{what} must be a number {bounds}, got {type(value).__name__}. "
+                "Give an int or a float."
+            ) from None
+        if networks is None or array.shape not in ((), (networks,)):
+            expected = "one number" if networks is None else f"one number, or {networks}"
+            raise ValueError(f"{what} must be {expected}, got an array of shape {array.shape}.")
+    low_ok = array > low if open_low else array >= low
+    high_ok = array < high if open_high else array <= high
+    if not (np.isfinite(array) & low_ok & high_ok).all():
+        raise ValueError(f"{what} must be {bounds}, got {value!r}. Choose a value in that range.")
+    return float(array) if array.ndim == 0 else array
+
+
+def inputs(X: object, width: int, what: str = "X") -> np.ndarray:
+    """Return ``X`` as a float array (n, width) with n >= 1 and finite entries."""
+    X = _numeric(X, what)
+    if X.ndim != 2:
+        cure = f"{what}.reshape(1, -1)" if X.ndim == 1 else f"{what}.reshape(len({what}), -1)"
+        raise ValueError(
+            f"{what} must have two axes (rows, inputs), got shape {X.shape}. "
+            f"Reshape it, for example with {cure}."
+        )
+    if X.shape[1] != width:
+        raise ValueError(
+            f"{what} has {X.shape[1]} columns, but the network takes {width} inputs. "
+            "Rows are examples: transpose the data, or build the network for this width."
+        )
+    if X.shape[0] == 0:
+        raise ValueError(f"{what} is empty (shape {X.shape}): give at least one row.")
+    return finite(X, what)
+
+
+def finite(array: np.ndarray, what: str) -> np.ndarray:
+    """Return ``array`` unless it holds NaN or infinity, whose place is then named."""
+    # A sum is finite only if all its terms are: one pass, and no copy, in the usual case.
+    if not np.isfinite(array.sum()) and not np.isfinite(array).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(
+            f"{what} holds {array[place]} at index {place}: every value must be finite. "
+            "Remove or fill such rows first."
+        )
+    return array
+
+
+def same_length(X: np.ndarray, y: np.ndarray, names: str = "X and y") -> None:
+    """Raise unless both arrays have the same number of rows."""
+    if len(X) != len(y):
+        raise ValueError(
+            f"{names} must have the same number of rows, got {len(X)} and {len(y)}. "
+            "Each row needs its own target."
+        )
+
+
+def _numeric(values: object, what: str) -> np.ndarray:
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{what} is ragged: every row must have the same length.") from None
+    if array.dtype == object:  # for example a list of Python numbers with a None
+        try:
+            array = array.astype(float)
+        except (TypeError, ValueError):
+            pass
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{what} must hold numbers, got dtype {array.dtype}. "
+            "Turn text into numbers first (for labels: sklearn.preprocessing.LabelEncoder)."
+        )
+    return array if array.dtype.kind == "f" else array.astype(float)
+
+
+def targets(y: object, what: str = "y") -> np.ndarray:
+    """Return ``y`` as a finite numeric array with at least one row."""
+    y = _numeric(y, what)
+    if y.ndim not in (1, 2):
+        raise ValueError(f"{what} must have one or two axes, got shape {y.shape}.")
+    if y.shape[0] == 0:
+        raise ValueError(f"{what} is empty (shape {y.shape}): give at least one row.")
+    return finite(y, what)
+
+
+def generator(seed: object) -> np.random.Generator:
+    """Return a random generator: ``seed`` itself, or a new one from a whole number."""
+    if isinstance(seed, np.random.Generator):
+        return seed
+    if isinstance(seed, (np.random.SeedSequence, np.random.BitGenerator)):
+        return np.random.default_rng(seed)
+    if seed is None:
+        raise TypeError(
+            "a seed is needed, got None: results here are always reproducible. "
+            "Give a whole number such as 0, or a numpy.random.Generator."
+        )
+    return np.random.default_rng(whole("seed", seed, 0))

@@ -1,0 +1,260 @@
+"""Layers: one step of the network forwards, and the same step backwards.
+
+Rows are examples.  A layer owns no numbers: its parameters and their slopes are windows
+on the network's two flat vectors.  Arrays may have a leading axis of networks, (K, n, d)
+for (n, d); the code names only the axes -1 and -2, so it never asks how many there are.
+
+Forwards a layer returns its output and a memo: what backward needs beside the input and
+the output.  Backwards it is given all three and the slope dC/d(output), writes the slopes
+of its parameters into their windows, and returns dC/d(input).
+
+Not here: the order of layers, or where the vectors live (``network``).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib import activations, initializers
+from nnlib.checks import number, whole
+
+
+class Visit(NamedTuple):
+    """What a layer saw when a batch went through it: its entry in ``network.trace``."""
+
+    input: np.ndarray
+    output: np.ndarray
+    memo: object = None
+
+
+class Window:
+    """A layer's named view of the network's vector: written in place, never replaced."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, layer, owner=None):
+        return self if layer is None else layer.windows[self.name]
+
+    def __set__(self, layer, value):
+        # `layer.W += x` works in place and then assigns the same array back: let that pass.
+        if value is not layer.windows[self.name]:
+            raise AttributeError(
+                f"{self.name} is a window on the network's parameter vector and cannot be "
+                f"replaced. Write into it: layer.{self.name}[...] = value."
+            )
+
+
+class Layer:
+    """What every layer has; by itself it passes its input on."""
+
+    decayed: tuple[str, ...] = ()  # the parameters that L1 and L2 act on: never biases
+    measured: dict[str, float] = {}  # statistics of the data, and where they start
+
+    def __init__(self):
+        self.windows: dict[str, np.ndarray] = {}
+        self.statistics: dict[str, np.ndarray] = {}
+
+    def width_out(self, width_in: int) -> int:
+        return width_in
+
+    def shapes(self, width_in: int) -> dict[str, tuple[int, ...]]:
+        """Name and shape of each parameter, given the number of inputs."""
+        return {}
+
+    def start(self, name: str, shape: tuple[int, ...], generator) -> np.ndarray:
+        """Starting value of one parameter of one network."""
+        return np.zeros(shape)
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Use the layer: output (n, width_out) for input (n, width_in)."""
+        return self.forward(x, ())[0]
+
+    def forward(self, x: np.ndarray, generators) -> tuple[np.ndarray, object]:
+        """Learn: output and memo for the input ``x``."""
+        raise NotImplementedError
+
+    def backward(self, visit: Visit, slope: np.ndarray, to_input: bool) -> np.ndarray | None:
+        """Write the parameters' slopes; return dC/d(input) if ``to_input``."""
+        raise NotImplementedError
+
+
+class Dense(Layer):
+    """Fully connected layer: z = a W + b, output f(z).
+
+    Parameters
+    ----------
+    width : int
+        Number of units d_l.
+    activation : str or Activation, default "identity"
+        The function f.
+    initializer : str, callable or None
+        Start of W.  None: "he_normal" for the relu family, else "glorot_uniform".
+    bias : bool, default True
+        Whether there is a b; it starts at 0.
+
+    Attributes
+    ----------
+    W, dW : array (d_{l-1}, d_l)
+        Weights, and slopes of the cost with respect to them.
+    b, db : array (d_l,)
+        Biases, and their slopes.
+    """
+
+    W, b, dW, db = Window(), Window(), Window(), Window()
+    decayed = ("W",)
+
+    def __init__(self, width: int, activation="identity", initializer=None, *, bias: bool = True):
+        super().__init__()
+        self.width = whole("width", width)
+        self.activation = activations.get(activation)
+        self.initializer = initializers.get(initializer, self.activation.name)
+        self.bias = bool(bias)
+
+    def width_out(self, width_in):
+        return self.width
+
+    def shapes(self, width_in):
+        shapes = {"W": (width_in, self.width)}
+        return shapes | {"b": (self.width,)} if self.bias else shapes
+
+    def start(self, name, shape, generator):
+        return self.initializer(generator, *shape) if name == "W" else np.zeros(shape)
+
+    def forward(self, x, generators):
+        z = x @ self.W
+        if self.bias:
+            z += self.b[..., None, :]
+        return self.activation.function(z), None
+
+    def backward(self, visit, slope, to_input):
+        delta = self.activation.backward(visit.output, slope)  # dC/dz
+        np.matmul(visit.input.mT, delta, out=self.dW)
+        if self.bias:
+            delta.sum(axis=-2, out=self.db)
+        return delta @ self.W.mT if to_input else None
+
+    def config(self):
+        return {
+            "width": self.width,
+            "activation": self.activation.name,
+            "initializer": initializers.name_of(self.initializer),
+            "bias": self.bias,
+        }
+
+
+class Dropout(Layer):
+    """While learning, each input is set to 0 with probability ``rate``.
+
+    The others are divided by 1 - rate, so that the expected value stays the same and
+    nothing needs to be done when the network is used (inverted dropout; Srivastava et al.
+    2014, section 10).
+    """
+
+    def __init__(self, rate: float):
+        super().__init__()
+        self.rate = number("rate", rate, 0, 1, open_high=True)
+
+    def __call__(self, x):
+        return x
+
+    def forward(self, x, generators):
+        draws = [g.random(x.shape[-2:], dtype=x.dtype) for g in generators]
+        keep = np.stack(draws) if len(draws) > 1 or x.ndim == 3 else draws[0]
+        mask = (keep >= self.rate) * x.dtype.type(1 / (1 - self.rate))
+        return x * mask, mask
+
+    def backward(self, visit, slope, to_input):
+        return slope * visit.memo
+
+    def config(self):
+        return {"rate": self.rate}
+
+
+class BatchNorm(Layer):
+    """Standardise each input over the batch, then scale and shift: f(gamma x̂ + beta).
+
+    x̂ = (x - mean) / sqrt(variance + epsilon) (Ioffe and Szegedy 2015, algorithm 1).  While
+    learning, mean and variance are the batch's; when the network is used, they are running
+    averages of those of the batches seen.
+
+    Parameters
+    ----------
+    activation : str or Activation, default "identity"
+        Usual: ``Dense(50), BatchNorm("relu")``, which standardises the weighted sums.
+    momentum : float, default 0.9
+        The running averages keep this share of their old value at each batch.
+    epsilon : float, default 1e-5
+        Keeps the division finite for an input that does not vary.
+
+    Attributes
+    ----------
+    gamma, beta, dgamma, dbeta : array (d,)
+        Scale and shift (starting at 1 and 0), and their slopes.
+    statistics : dict
+        "mean" and "variance", arrays (d,): the running averages.
+    """
+
+    gamma, beta, dgamma, dbeta = Window(), Window(), Window(), Window()
+    measured = {"mean": 0.0, "variance": 1.0}
+
+    def __init__(self, activation="identity", *, momentum: float = 0.9, epsilon: float = 1e-5):
+        super().__init__()
+        self.activation = activations.get(activation)
+        self.momentum = number("momentum", momentum, 0, 1, open_high=True)
+        self.epsilon = number("epsilon", epsilon, 0, open_low=True)
+
+    def shapes(self, width_in):
+        return {"gamma": (width_in,), "beta": (width_in,)}
+
+    def start(self, name, shape, generator):
+        return np.ones(shape) if name == "gamma" else np.zeros(shape)
+
+    def _affine(self, x, mean, variance):
+        scale = 1 / np.sqrt(variance + self.epsilon)
+        normed = (x - mean) * scale
+        z = self.gamma[..., None, :] * normed + self.beta[..., None, :]
+        return self.activation.function(z), (normed, scale)
+
+    def __call__(self, x):
+        mean, variance = (self.statistics[k][..., None, :] for k in ("mean", "variance"))
+        return self._affine(x, mean, variance)[0]
+
+    def forward(self, x, generators):
+        mean, variance = x.mean(axis=-2, keepdims=True), x.var(axis=-2, keepdims=True)
+        for running, seen in zip(self.statistics.values(), (mean, variance), strict=True):
+            running *= self.momentum
+            running += (1 - self.momentum) * seen[..., 0, :]
+        return self._affine(x, mean, variance)
+
+    def backward(self, visit, slope, to_input):
+        normed, scale = visit.memo
+        delta = self.activation.backward(visit.output, slope)
+        (delta * normed).sum(axis=-2, out=self.dgamma)
+        delta.sum(axis=-2, out=self.dbeta)
+        if not to_input:
+            return None
+        # Mean and scale depend on every row of the batch, so each row's slope does too.
+        delta = delta * self.gamma[..., None, :]
+        along = (delta * normed).mean(axis=-2, keepdims=True)
+        return scale * (delta - delta.mean(axis=-2, keepdims=True) - normed * along)
+
+    def config(self):
+        return {
+            "activation": self.activation.name,
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+        }
+
+
+LAYERS = {layer.__name__: layer for layer in (Dense, Dropout, BatchNorm)}
+
+
+def from_config(kind: str, config: dict) -> Layer:
+    """Make the layer that ``config()`` describes."""
+    config = dict(config)
+    if "initializer" in config:
+        config["initializer"] = initializers.from_name(config["initializer"])
+    return LAYERS[kind](**config)

@@ -1,0 +1,193 @@
+"""Optimizers: from slopes to steps.
+
+An optimizer sees two flat vectors, theta and its slopes, and changes theta in place; it
+knows nothing of layers.  Its rule opens its description, as formula and as code alike.
+The learning rate may be changed at any time; for K networks (theta of shape (K, P)) it is a
+number or K of them.  What an optimizer remembers from step to step stands in ``memory``.
+
+Not here: which slopes (``losses``, ``network``), and when (``training``, ``schedules``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnlib.checks import number
+
+
+class Optimizer:
+    """What every optimizer has.
+
+    Attributes
+    ----------
+    learning_rate : float or array (K,)
+        eta, above 0.
+    steps : int
+        Steps taken so far.
+    memory : dict of str -> array
+        What is carried from step to step, of theta's shape.
+    """
+
+    remembers: tuple[str, ...] = ()
+
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+        self.steps = 0
+        self.memory: dict[str, np.ndarray] = {}
+
+    @property
+    def learning_rate(self):
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        self._learning_rate = number(
+            "learning_rate", value, open_low=True, networks=np.size(value)
+        )
+
+    def step(self, theta: np.ndarray, grad: np.ndarray, factor: float = 1.0) -> None:
+        """Change ``theta`` in place by one step against ``grad``.
+
+        ``factor`` multiplies the learning rate: it comes from the schedule.
+        """
+        if not self.memory:
+            self.memory = {name: np.zeros_like(theta) for name in self.remembers}
+        self.steps += 1
+        rate = self._learning_rate * factor
+        if np.ndim(rate):  # one for each network; theta's type, or everything would become float64
+            rate = rate.astype(theta.dtype)[:, None]
+        self._move(theta, grad, rate)
+
+    def _move(self, theta, grad, rate):
+        raise NotImplementedError
+
+    def config(self) -> dict:
+        """The numbers this optimizer was made with."""
+        rate = np.asarray(self._learning_rate).tolist()
+        return {"learning_rate": rate} | {name: getattr(self, name) for name in self._settings}
+
+    _settings: tuple[str, ...] = ()
+
+    def __repr__(self):
+        settings = ", ".join(f"{k}={v}" for k, v in self.config().items())
+        return f"{type(self).__name__}({settings})"
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum if wished.
+
+    Plain:     theta <- theta - eta grad
+    Momentum:  v <- mu v - eta grad,   theta <- theta + v
+    Nesterov:  v <- mu v - eta grad,   theta <- theta + mu v - eta grad
+
+    Polyak (1964); the second and third as in Sutskever et al. (2013), equations 1 to 4, with
+    Nesterov's point written as the parameters.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.1
+        eta, above 0.
+    momentum : float, default 0
+        mu, at least 0 and below 1.
+    nesterov : bool, default False
+        Look ahead along the velocity before stepping; needs a momentum.
+    """
+
+    _settings = ("momentum", "nesterov")
+
+    def __init__(self, learning_rate=0.1, momentum: float = 0.0, nesterov: bool = False):
+        super().__init__(learning_rate)
+        self.momentum = number("momentum", momentum, 0, 1, open_high=True)
+        self.nesterov = bool(nesterov)
+        if nesterov and momentum == 0:
+            raise ValueError("nesterov=True needs a momentum above 0, for example momentum=0.9.")
+        self.remembers = ("velocity",) if momentum > 0 else ()
+
+    def _move(self, theta, grad, rate):
+        if self.momentum == 0:
+            theta -= rate * grad
+            return
+        v = self.memory["velocity"]
+        v *= self.momentum
+        v -= rate * grad
+        theta += self.momentum * v - rate * grad if self.nesterov else v
+
+
+class RMSprop(Optimizer):
+    """Divide each slope by its recent size.
+
+    s <- rho s + (1 - rho) grad²,   theta <- theta - eta grad / (sqrt(s) + epsilon)
+
+    Tieleman and Hinton (2012), lecture 6.5.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.001
+    decay : float, default 0.9
+        rho, at least 0 and below 1.
+    epsilon : float, default 1e-8
+    """
+
+    _settings = ("decay", "epsilon")
+    remembers = ("mean_square",)
+
+    def __init__(self, learning_rate=0.001, decay: float = 0.9, epsilon: float = 1e-8):
+        super().__init__(learning_rate)
+        self.decay = number("decay", decay, 0, 1, open_high=True)
+        self.epsilon = number("epsilon", epsilon, 0, open_low=True)
+
+    def _move(self, theta, grad, rate):
+        s = self.memory["mean_square"]
+        s *= self.decay
+        s += (1 - self.decay) * grad * grad
+        theta -= rate * grad / (np.sqrt(s) + self.epsilon)
+
+
+class Adam(Optimizer):
+    """Momentum and RMSprop together, both freed of their start at zero.
+
+    m <- beta1 m + (1 - beta1) grad,   s <- beta2 s + (1 - beta2) grad²
+    theta <- theta - eta m̂ / (sqrt(ŝ) + epsilon),
+    with m̂ = m / (1 - beta1^t) and ŝ = s / (1 - beta2^t) at step t.
+
+    Kingma and Ba (2015), algorithm 1.
+
+    Parameters
+    ----------
+    learning_rate : float, default 0.001
+    beta1, beta2 : float, default 0.9 and 0.999
+        At least 0 and below 1.
+    epsilon : float, default 1e-8
+    """
+
+    _settings = ("beta1", "beta2", "epsilon")
+    remembers = ("mean", "mean_square")
+
+    def __init__(
+        self, learning_rate=0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
+    ):
+        super().__init__(learning_rate)
+        self.beta1 = number("beta1", beta1, 0, 1, open_high=True)
+        self.beta2 = number("beta2", beta2, 0, 1, open_high=True)
+        self.epsilon = number("epsilon", epsilon, 0, open_low=True)
+
+    def _move(self, theta, grad, rate):
+        m, s = self.memory["mean"], self.memory["mean_square"]
+        m *= self.beta1
+        m += (1 - self.beta1) * grad
+        s *= self.beta2
+        s += (1 - self.beta2) * grad * grad
+        root = np.sqrt(s / (1 - self.beta2**self.steps))
+        theta -= rate / (1 - self.beta1**self.steps) * m / (root + self.epsilon)
+
+
+OPTIMIZERS = {optimizer.__name__: optimizer for optimizer in (SGD, RMSprop, Adam)}
+
+
+def clip_by_norm(grad: np.ndarray, most: float) -> None:
+    """Shorten ``grad`` (P,) or (K, P) in place to a length of ``most``, if it is longer.
+
+    The direction stays (Pascanu, Mikolov and Bengio 2013, algorithm 1).
+    """
+    length = np.sqrt((grad * grad).sum(axis=-1, keepdims=True))
+    grad *= most / np.maximum(length, most)
