@@ -8,6 +8,7 @@ Not here: computing what is drawn; anything interactive (``widgets``).
 
 from __future__ import annotations
 
+import base64
 import io
 
 import matplotlib
@@ -74,7 +75,7 @@ def show(figure: Figure | None = None, *, alt: str) -> None:
     plt.close(figure)
     alt = " ".join(alt.split())
     display(
-        {"image/png": picture.getvalue(), "text/plain": alt},
+        {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": alt},
         metadata={"image/png": {"alt": alt}},
         raw=True,
     )
