@@ -1,0 +1,184 @@
+"""Numbers in the prose of a chapter, and whether its outputs show them.
+
+The convention: a plain number in a notebook's Markdown was measured there, so
+an output of the same notebook shows it with the same digits. A number from a
+source is in italics, one from mathematics or a setting is inside ``$...$`` or
+a code span. Headings, links, citations and HTML tags are not searched.
+"""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.amsmath import amsmath_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+MARKDOWN = (
+    MarkdownIt("commonmark")
+    .enable(["table", "strikethrough"])
+    .use(dollarmath_plugin, allow_digits=False, double_inline=True)
+    .use(amsmath_plugin)
+)
+
+# 1,797 and the spaces that typesetters put there (no-break, thin, narrow).
+THOUSANDS = re.compile("(?<=\\d)[,\u00a0\u2009\u202f](?=\\d{3}(?!\\d))")
+DIGITS = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+# Behind a letter digits are part of a name: L2, float64, W1.
+IN_PROSE = re.compile(rf"(?<![\w.])(?<!\w[-_/])-?{DIGITS}")
+IN_OUTPUT = re.compile(rf"(?<![A-Za-z_\d.])-?{DIGITS}")
+
+# Digits that count or name and are never measured: 8x8, 2-D, 3rd, chapter 4.
+NOT_MEASURED = re.compile(
+    r"""
+      \b\d+(?:[x×]\d+)+\b
+    | \b\d-?D\b
+    | \b\d*(?:1st|2nd|3rd|\dth)\b
+    | \b(?:chapter|section|figure|table|equation|part|step|exercise|question
+          |challenge|solution|case|source|cell|volume|page)s?
+      [ \u00a0]+\d+(?:(?:[ ,\u00a0]|and|or|to|[-\u2013])*\d+)*(?![.,]?\d)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+# MyST directives whose body is no prose.
+NO_PROSE = {"bibliography", "code", "code-block", "code-cell", "eval-rst", "figure"}
+NO_PROSE |= {"image", "math", "raw", "tableofcontents", "toctree"}
+DIRECTIVE = re.compile(r"\{([\w:-]+)\}")
+ROLE = re.compile(r"\{[\w:-]+\}$")
+
+
+class _PlainText(HTMLParser):
+    """The text of a piece of HTML, without what is quoted, coded or linked."""
+
+    SKIPPED = {"a", "cite", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "i"}
+    SKIPPED |= {"math", "pre", "script", "style", "svg"}
+
+    def __init__(self, skipped=SKIPPED):
+        super().__init__()
+        self.skipped = skipped
+        self.text = ""
+        self._inside = 0
+
+    def handle_starttag(self, tag, attrs):
+        self._inside += tag in self.skipped
+
+    def handle_endtag(self, tag):
+        self._inside -= tag in self.skipped
+        # So that neighbouring cells of a table stay apart.
+        self.text += " "
+
+    def handle_data(self, data):
+        if self._inside <= 0:
+            self.text += data
+
+
+def text_of_html(html: str, skipped=_PlainText.SKIPPED) -> str:
+    parser = _PlainText(skipped)
+    parser.feed(html)
+    parser.close()
+    return parser.text
+
+
+def _inline(tokens: list[Token]) -> str:
+    """Return the prose in a line: neither italics, links, maths nor code."""
+    text, skipping = "", 0
+    for token in tokens:
+        if token.type in ("em_open", "link_open"):
+            skipping += 1
+        elif token.type in ("em_close", "link_close"):
+            skipping -= 1
+        elif skipping:
+            continue
+        elif token.type == "text":
+            text += token.content
+        elif token.type in ("softbreak", "hardbreak"):
+            text += "\n"
+        elif token.type == "html_inline":
+            tag = re.match(r"</?(em|i|cite|code|a)\b", token.content)
+            if tag:
+                skipping += -1 if token.content.startswith("</") else 1
+        elif token.type in ("code_inline", "math_inline", "math_inline_double"):
+            # Something stands here: "in $3$-D" is not "in -D".
+            text = ROLE.sub("", text) + "\ufffc"
+    return text
+
+
+def prose(markdown: str) -> Iterator[str]:
+    """Yield the pieces of a Markdown text that may hold measured numbers."""
+    in_heading = False
+    for token in MARKDOWN.parse(markdown):
+        if token.type in ("heading_open", "heading_close"):
+            in_heading = token.type == "heading_open"
+        elif token.type == "inline" and not in_heading:
+            yield _inline(token.children or [])
+        elif token.type == "html_block":
+            yield text_of_html(token.content)
+        elif token.type == "fence":
+            directive = DIRECTIVE.match(token.info.strip())
+            if directive and directive[1] not in NO_PROSE:
+                yield from prose(token.content)
+
+
+def normalise(text: str) -> str:
+    """Write numbers one way: no thousands separators, the minus of a keyboard."""
+    return THOUSANDS.sub("", text.replace("\u2212", "-"))
+
+
+def measured_numbers(markdown: str) -> list[str]:
+    """Return the numbers of a Markdown text that claim to be measured."""
+    found = []
+    for piece in prose(markdown):
+        text = NOT_MEASURED.sub(" ", normalise(piece))
+        found += [match.group() for match in IN_PROSE.finditer(text)]
+    return found
+
+
+def shown_numbers(outputs) -> set[str]:
+    """Return the numbers that a cell's outputs show, with and without sign.
+
+    The text that stands for a picture does not count: it is no measurement.
+    """
+    texts = []
+    for output in outputs:
+        if output.output_type == "stream":
+            texts.append(output.text)
+        data = output.get("data", {})
+        if "image/png" in data:
+            continue
+        texts.append(data.get("text/plain", ""))
+        texts.append(text_of_html(data.get("text/html", ""), {"script", "style"}))
+        texts.append(data.get("text/markdown", ""))
+    shown = set()
+    for text in texts:
+        # As a thousands separator and as a comma between numbers: 1,797 and [1,797].
+        for reading in (normalise(text), text.replace("\u2212", "-")):
+            shown |= set(IN_OUTPUT.findall(reading))
+    return shown | {number.lstrip("-") for number in shown}
+
+
+def faults(notebook) -> list[str]:
+    """Return, cell by cell, the measured numbers that no output shows."""
+    shown = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            shown |= shown_numbers(cell.outputs)
+    return [
+        f"cell {index} (Markdown): no output shows {number!r}, in "
+        f"{_context(cell.source, number)!r}. If it is measured, mend it or print it; "
+        "if it comes from a source, write *italics*; if it is mathematics or a "
+        "setting, write $...$ or `code`"
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "markdown"
+        for number in measured_numbers(cell.source)
+        if number not in shown
+    ]
+
+
+def _context(source: str, number: str) -> str:
+    """Return the line that holds the number, for the message."""
+    for line in source.splitlines():
+        if re.search(rf"(?<![\w.]){re.escape(number)}(?!\d)", normalise(line)):
+            return line.strip()[:100]
+    return source.splitlines()[0][:100]

@@ -1,0 +1,148 @@
+"""What running a chapter means here: its environment, its data, its clean form.
+
+`make refresh` and the tests both run chapters; that they do it alike is the
+point of this module.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+CHAPTERS = REPOSITORY / "chapters"
+
+# What a kernel is given, so that the same code prints and draws the same thing.
+KERNEL_ENVIRONMENT = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONHASHSEED": "0",
+    # A progress bar's output depends on the speed of the machine.
+    "TQDM_DISABLE": "1",
+    # One thread: sums are then always taken in the same order.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+
+KERNELSPEC = {
+    "display_name": "Python 3 (ipykernel)",
+    "language": "python",
+    "name": "python3",
+}
+# No version: a chapter does not change because somebody's Python does.
+LANGUAGE = {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"}
+NOTEBOOK_METADATA = {"mystnb", "nnlib"}
+CELL_METADATA = {"mystnb", "nnlib", "tags"}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+FULL_MNIST = "full MNIST"
+MNIST_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+def chapters() -> list[Path]:
+    """Return the notebooks of the course in reading order."""
+    return sorted(CHAPTERS.glob("*.ipynb"))
+
+
+@contextmanager
+def kernel_environment() -> Iterator[None]:
+    """Give `KERNEL_ENVIRONMENT` to every process started inside."""
+    before = dict(os.environ)
+    os.environ.update(KERNEL_ENVIRONMENT)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def missing_data(metadata: Mapping, environment: Mapping = os.environ) -> str | None:
+    """Say why a notebook cannot run here, or return None if it can.
+
+    A notebook that needs more than the packages ship says so in its metadata,
+    ``"nnlib": {"needs": "full MNIST"}``.
+    """
+    needs = metadata.get("nnlib", {}).get("needs")
+    if needs is None:
+        return None
+    if needs != FULL_MNIST:
+        raise ValueError(
+            f"notebook metadata nnlib.needs is {needs!r}; known is {FULL_MNIST!r}"
+        )
+    folder = environment.get("NNLIB_DATA")
+    if folder and all(
+        Path(folder, name).exists() or Path(folder, f"{name}.gz").exists()
+        for name in MNIST_FILES
+    ):
+        return None
+    return (
+        "needs all of MNIST: set NNLIB_DATA to a folder that holds its four files "
+        f"({', '.join(MNIST_FILES)}, with or without .gz)"
+    )
+
+
+def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join neighbouring pieces of one stream: where they break is chance."""
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if (
+            last is not None
+            and output.output_type == last.output_type == "stream"
+            and output.name == last.name
+        ):
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def clean(notebook: NotebookNode) -> NotebookNode:
+    """Remove from an executed notebook whatever differs from run to run.
+
+    Raises
+    ------
+    ValueError
+        If an output is a live widget and nothing else: the page, which has no
+        kernel, would show nothing there.
+    """
+    extra = {k: v for k, v in notebook.metadata.items() if k in NOTEBOOK_METADATA}
+    notebook.metadata = NotebookNode(
+        kernelspec=KERNELSPEC, language_info=LANGUAGE, **extra
+    )
+    number = 0
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode(
+            {k: v for k, v in cell.metadata.items() if k in CELL_METADATA and v}
+        )
+        if cell.cell_type != "code":
+            continue
+        number += 1
+        cell.execution_count = number
+        cell.outputs = merge_streams(cell.outputs)
+        for output in cell.outputs:
+            if "execution_count" in output:
+                output.execution_count = number
+            if output.get("data", {}).pop(WIDGET_VIEW, None) is None:
+                continue
+            if "text/html" not in output.data:
+                raise ValueError(
+                    f"code cell {number} shows a live widget without an HTML form for "
+                    "the page; use the widgets of nnlib.widgets"
+                )
+    return notebook
+
+
+def text(notebook: NotebookNode) -> str:
+    """Return the one way a notebook is written to a file."""
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
