@@ -75,15 +75,12 @@ def heaviside(z):
 def sigmoid(z):
     """a = 1 / (1 + exp(-z)), the logistic function.
 
-    exp(-z) overflows for very negative z; there the result is 0 to the last bit
-    that the type can hold, so z is first raised to the edge of the type's range.
+    For very negative z, exp(-z) overflows to infinity, and 1 / (1 + infinity) = 0 is right.
     """
-    edge = -np.log(np.finfo(z.dtype).max) + 1
-    a = np.maximum(z, edge)
-    np.negative(a, out=a)
-    np.exp(a, out=a)
+    with np.errstate(over="ignore"):
+        a = np.exp(-z)
     a += 1
-    return np.reciprocal(a, out=a)
+    return np.divide(1, a, out=a)
 
 
 @sigmoid.backward_step

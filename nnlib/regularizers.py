@@ -23,13 +23,14 @@ class Penalty:
 
     def __init__(self, strength):
         self.strength = number("strength", strength, networks=np.size(strength))
-        self.factor = self.strength  # shaped to the network's arrays by `for_networks`
+        self.price = self.factor = self.strength
 
     def for_networks(self, lead: tuple[int, ...], dtype) -> Penalty:
-        """The same penalty, its strength checked and shaped for the network's arrays."""
+        """The same penalty, its strength checked and shaped to multiply the network's arrays."""
         strength = number("strength", self.strength, networks=lead[0] if lead else None)
         shaped = type(self)(self.strength)
-        shaped.factor = np.asarray(strength, dtype).reshape(lead + (1, 1) if np.ndim(strength) else ())
+        shaped.price = np.broadcast_to(np.asarray(strength, dtype), lead)  # one number a network
+        shaped.factor = shaped.price[..., None, None]  # against weights (..., d, d')
         return shaped
 
     def __repr__(self):
@@ -44,7 +45,7 @@ class L2(Penalty):
 
     def value(self, W: np.ndarray) -> np.ndarray:
         """Penalty of one weight array (..., d, d'): shape (...)."""
-        return (self.factor * W * W).sum(axis=(-2, -1)) / 2
+        return self.price * np.vecdot(W, W).sum(axis=-1) / 2
 
     def add_slope(self, W: np.ndarray, dW: np.ndarray) -> None:
         """Add lambda W to the slopes ``dW``, in place."""
@@ -59,7 +60,7 @@ class L1(Penalty):
 
     def value(self, W: np.ndarray) -> np.ndarray:
         """Penalty of one weight array (..., d, d'): shape (...)."""
-        return (self.factor * np.abs(W)).sum(axis=(-2, -1))
+        return self.price * np.abs(W).sum(axis=(-2, -1))
 
     def add_slope(self, W: np.ndarray, dW: np.ndarray) -> None:
         """Add lambda sign(W) to the slopes ``dW``, in place."""

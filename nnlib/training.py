@@ -156,7 +156,7 @@ class Training:
                 penalty.add_slope(W, dW)
         if self.clip_norm is not None:
             optimizers.clip_by_norm(network.grad, self.clip_norm)
-        if not network.lead and not np.isfinite(cost + network.grad.sum()):
+        if not network.lead and not np.isfinite(cost + network.grad @ network.grad):
             # Stop before a step that would spoil the parameters.
             raise Diverged(f"the cost is {cost:.3g}, the largest slope {np.abs(network.grad).max():.3g}")
         self.optimizer.step(network.theta, network.grad, self._factor())
