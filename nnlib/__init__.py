@@ -6,7 +6,7 @@ The rooms, in the order in which the data flow through them:
              -> losses, regularizers -> optimizers, schedules -> training -> history
 
 ``gradients`` checks the mathematics, ``storage`` writes to a file, ``checks`` stands at every
-door.  ``sweep`` trains many networks at once, ``estimators`` dress a network as a scikit-learn
+door.  ``sweeps`` trains many networks at once, ``estimators`` dress a network as a scikit-learn
 estimator, ``figures`` and ``widgets`` draw.  ``import nnlib`` needs NumPy alone; whatever needs
 more is imported the first time it is used.
 """
@@ -22,6 +22,7 @@ from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, RMSprop
 from nnlib.regularizers import L1, L2
 from nnlib.storage import load, resume
+from nnlib.sweeps import sweep
 from nnlib.training import EarlyStopping, fit, train
 
 __version__ = "0.1.0"
@@ -30,13 +31,12 @@ __all__ = [
     "Adam", "BatchNorm", "Dense", "Dropout", "EarlyStopping", "History", "L1", "L2", "Network",
     "RMSprop", "SGD", "activations", "binary_cross_entropy", "check_gradients", "cross_entropy",
     "datasets", "fit", "initializers", "load", "losses", "metrics", "mse", "resume", "schedules",
-    "train",
+    "sweep", "train",
 ]  # fmt: skip
 
 _ELSEWHERE = {  # name -> the room that is opened when it is first asked for
     "MLPClassifier": "estimators",
     "MLPRegressor": "estimators",
-    "sweep": "sweep",
 }
 
 

@@ -208,6 +208,13 @@ class Network:
             dtype=config["dtype"],
         )
 
+    def unbound_layers(self) -> list[Layer]:
+        """Copies of the layers' descriptions, for a network yet to be built."""
+        layers = [copy.copy(layer) for layer in self.layers]
+        for layer in layers:
+            layer.windows, layer.statistics = {}, {}
+        return layers
+
     def copy(self) -> Network:
         """A network of its own with the same numbers, random generators included."""
         return self._rebuilt(range(len(self.rngs)), several=bool(self.lead))
@@ -226,11 +233,9 @@ class Network:
 
     def _rebuilt(self, chosen, several: bool) -> Network:
         chosen = list(chosen)
-        layers = [copy.copy(layer) for layer in self.layers]
-        for layer in layers:
-            layer.windows = {}
         rngs = [copy.deepcopy(self.rngs[k]) for k in chosen]
-        new = Network(self.inputs, layers, seed=rngs if several else rngs[0], dtype=self.dtype)
+        seed = rngs if several else rngs[0]
+        new = Network(self.inputs, self.unbound_layers(), seed=seed, dtype=self.dtype)
         pick = (lambda v: v[chosen] if several else v[chosen[0]]) if self.lead else (lambda v: v)
         state = self.state()
         state["theta"] = pick(state["theta"])

@@ -33,6 +33,11 @@ class Penalty:
         shaped.factor = shaped.price[..., None, None]  # against weights (..., d, d')
         return shaped
 
+    def keep(self, networks) -> Penalty:
+        """The penalty for some of the K networks."""
+        strength = self.strength[networks] if np.ndim(self.strength) else self.strength
+        return type(self)(strength).for_networks((len(networks),), self.price.dtype)
+
     def __repr__(self):
         return f"{type(self).__name__}({self.strength})"
 

@@ -249,6 +249,21 @@ class Training:
         self._best = snapshot["best"]
         self.stopped_because = snapshot["stopped_because"]
 
+    def keep(self, networks) -> None:
+        """Go on with only these of the K networks (their numbers from 0, in order)."""
+        networks = np.asarray(networks)
+        self.network = self.network.take(networks)
+        self.optimizer.memory = {n: a[networks] for n, a in self.optimizer.memory.items()}
+        if np.ndim(self.optimizer.learning_rate):
+            self.optimizer.learning_rate = self.optimizer.learning_rate[networks]
+        self._penalties = tuple(p.keep(networks) for p in self._penalties)
+        self._sums = self._sums[:, networks]
+        self._order = [rows if rows.ndim == 1 else rows[networks] for rows in self._order]
+        if len(self._rngs) > 1:
+            self._rngs = tuple(self._rngs[k] for k in networks)
+        for column in self.history.columns.values():
+            column[:] = [row[networks] for row in column]
+
     def save(self, path) -> None:
         """Write network and training to one ``.npz`` file: see `nnlib.resume`."""
         from nnlib.storage import save_training

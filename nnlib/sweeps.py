@@ -1,0 +1,369 @@
+"""Sweep: many networks of one kind trained at once, to compare their hyperparameters.
+
+A thin room over the heart: K networks are one `Network` with a leading axis, and training
+them is `train`.  Here a grid is laid out as blocks of such networks, blocks run side by side on
+threads (NumPy lets go of the interpreter in its products), and what they write down is gathered.
+A model that diverges is marked, and leaves the work.
+
+Not here: how a network learns; choosing a winner's honesty (that is the reader's: see the
+chapter on hyperparameters); searches beyond one machine (scikit-learn's, over ``estimators``).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib import checks, optimizers, regularizers
+from nnlib.history import sign_of
+from nnlib.layers import Dense
+from nnlib.network import Network
+from nnlib.training import Training, train
+
+KNOBS = ("learning_rate", "l2", "l1", "seed", "batch_size", "hidden")
+
+# Parameters and activations of a block should stay in a core's cache while it trains.
+BLOCK_BYTES = 4_000_000
+
+
+class SweepEpoch(NamedTuple):
+    """One epoch of all models, as the loop sees it."""
+
+    epoch: int  # from 1
+    values: dict[str, np.ndarray]  # column -> (models,); NaN for models that have diverged
+    diverged: tuple[int, ...]  # models that diverged in this epoch
+
+
+class Sweep:
+    """The iterator that `sweep` returns: one turn is one epoch of every model.
+
+    Attributes
+    ----------
+    models : list of dict
+        The hyperparameters of each model.
+    curves : dict of str -> array (models, epochs done)
+        "loss", "cost", "validation_loss", ...: NaN from the epoch in which a model diverged.
+    diverged : dict of int -> (epoch, reason)
+        Models that left the range of floating-point numbers.
+    epoch, epochs : int
+        Done, and to do.
+    """
+
+    def __init__(self, models, blocks, epochs, threads):
+        self.models: list[dict] = models
+        self.epochs: int = epochs
+        self.threads: int = threads
+        self.diverged: dict[int, tuple[int, str]] = {}
+        self._blocks: list[_Block] = blocks
+        self._columns: dict[str, list[np.ndarray]] = {}
+        self._limit_blas = _blas_limiter() if threads > 1 else nullcontext
+
+    # -- the loop ----------------------------------------------------------------------
+
+    def __iter__(self) -> Sweep:
+        return self
+
+    def __next__(self) -> SweepEpoch:
+        if self.epoch >= self.epochs:
+            raise StopIteration
+        self._each_block(_Block.train_epoch)
+        return self._gather(self.epoch)
+
+    def run(self) -> Sweep:
+        """Train to the end, without waiting for one another after every epoch."""
+        first, left = self.epoch, self.epochs - self.epoch
+        self._each_block(lambda block: [block.train_epoch() for _ in range(left)])
+        for epoch in range(first, self.epochs):
+            self._gather(epoch)
+        return self
+
+    def _each_block(self, work) -> None:
+        working = [block for block in self._blocks if block.alive.size]
+        with self._limit_blas():
+            if self.threads == 1 or len(working) < 2:
+                for block in working:
+                    work(block)
+            else:
+                with ThreadPoolExecutor(self.threads) as pool:
+                    list(pool.map(work, working))
+
+    def _gather(self, epoch: int) -> SweepEpoch:
+        """Collect one epoch's rows of all blocks, and the models that diverged in it."""
+        names = dict.fromkeys(name for block in self._blocks for row in block.rows for name in row[1])
+        values = {name: np.full(len(self.models), np.nan) for name in names}
+        lost = []
+        for block in self._blocks:
+            if epoch < len(block.rows):
+                models, row = block.rows[epoch]
+                for name, column in row.items():
+                    values[name][models] = column
+            for model, (when, reason) in block.diverged.items():
+                if when == epoch + 1:
+                    self.diverged[model] = (when, reason)
+                    lost.append(model)
+        for name, column in values.items():
+            self._columns.setdefault(name, []).append(column)
+        return SweepEpoch(epoch + 1, values, tuple(sorted(lost)))
+
+    # -- results -----------------------------------------------------------------------------
+
+    @property
+    def epoch(self) -> int:
+        """Epochs done."""
+        return len(next(iter(self._columns.values()), []))
+
+    @property
+    def curves(self) -> dict[str, np.ndarray]:
+        return {name: np.stack(column, axis=1) for name, column in self._columns.items()}
+
+    def best(self, column: str = "validation_accuracy") -> int:
+        """Number of the model with the best last value: largest for an accuracy, else smallest."""
+        values = self._last(column) * sign_of(column)
+        if np.isnan(values).all():
+            raise ValueError("every model has diverged: lower the learning rates.")
+        return int(np.nanargmin(values))
+
+    def network(self, model: int) -> Network:
+        """Model number ``model`` as an ordinary `Network` of its own."""
+        if model in self.diverged:
+            epoch, reason = self.diverged[model]
+            raise ValueError(f"model {model} diverged in epoch {epoch}: {reason}.")
+        for block in self._blocks:
+            place = np.flatnonzero(block.alive == model)
+            if place.size:
+                return block.run.network[int(place[0])]
+        raise IndexError(f"there are {len(self.models)} models, got number {model}.")
+
+    def to_frame(self):
+        """One row a model: its hyperparameters, its last values, and whether it diverged."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.models)
+        for name in self._columns:
+            frame[name] = self._last(name)
+        frame["diverged_in_epoch"] = [self.diverged.get(k, (None,))[0] for k in range(len(frame))]
+        return frame.rename_axis("model")
+
+    def grid(self, column: str, rows: str = "learning_rate", columns: str = "l2") -> np.ndarray:
+        """The last values of a column as a table, one knob down, one across; NaN: diverged.
+
+        Where several models share a cell (more knobs, or seeds) their mean is shown.
+        """
+        table = self.to_frame().pivot_table(column, rows, columns, dropna=False, sort=True)
+        return table.to_numpy()
+
+    def _last(self, column: str) -> np.ndarray:
+        if column not in self._columns:
+            raise KeyError(f"no column {column!r}. Columns: {', '.join(self._columns) or 'none yet'}.")
+        return self._columns[column][-1]
+
+    def __repr__(self) -> str:
+        ending = "" if self.epoch else "; it trains as you loop over it, or all at once with .run()"
+        return (
+            f"<Sweep: {len(self.models)} models in {len(self._blocks)} blocks, epoch {self.epoch} of "
+            f"{self.epochs} done, {len(self.diverged)} diverged{ending}>"
+        )
+
+
+class _Block:
+    """Models of one shape that train together."""
+
+    def __init__(self, numbers: list[int], run: Training):
+        self.alive = np.array(numbers)
+        self.run = run
+        self.rows: list[tuple[np.ndarray, dict]] = []
+        self.diverged: dict[int, tuple[int, str]] = {}
+
+    def train_epoch(self) -> None:
+        if self.alive.size == 0:
+            return
+        for step in self.run:
+            if step.epoch_end:
+                break
+        row = {name: column[-1] for name, column in self.run.history.columns.items()}
+        self.rows.append((self.alive, row))
+        healthy = np.isfinite(row["cost"]) & np.isfinite(self.run.network.theta.sum(axis=-1))
+        if not healthy.all():
+            for model in self.alive[~healthy]:
+                self.diverged[int(model)] = (step.epoch, "its cost is no longer a finite number")
+            self.alive = self.alive[healthy]
+            if self.alive.size:
+                self.run.keep(np.flatnonzero(healthy))
+
+
+def sweep(
+    network: Network,
+    X,
+    y,
+    grid: Mapping[str, Sequence] | Sequence[Mapping],
+    *,
+    optimizer: optimizers.Optimizer | None = None,
+    epochs: int = 100,
+    batch_size: int | None = None,
+    threads: int | None = None,
+    block_size: int | None = None,
+    **arguments,
+) -> Sweep:
+    """Prepare the training of many networks; loop over what is returned, or call its ``run()``.
+
+    Each model ends as the same network trained alone would, with the same seed, to rounding.
+
+    Parameters
+    ----------
+    network : Network
+        Describes the models: layers, activations, initialisers, dtype.  Its own numbers are
+        neither used nor changed.
+    X, y : arrays (n, d_0) and (n,) or (n, d_L)
+    grid : dict of str -> list, or list of dict
+        A dict makes every combination; a list names the models one by one.  Knobs:
+        "learning_rate"; "l2", "l1" (strengths); "seed" (weights and order of the rows, default
+        0); "batch_size"; "hidden" (widths of the hidden Dense layers, a tuple).
+    optimizer : Optimizer, default SGD
+        Its settings serve for all; "learning_rate" in the grid replaces its own.
+    epochs, batch_size : as for `nnlib.train`
+    threads : int, optional
+        Blocks trained side by side; default: the cores there are.
+    block_size : int, optional
+        Most models in a block; default: what a core's cache holds, and a block for each thread.
+    **arguments
+        ``loss``, ``validation``, ``monitor``, ``schedule``, ``clip_norm``, ``shuffle``: as for
+        `nnlib.train`.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument cannot be: now, before anything is trained.
+    """
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network, got {type(network).__name__}.")
+    for name in ("early_stopping", "regularizer", "seed", "batches"):
+        if name in arguments:
+            raise TypeError(
+                f"sweep takes no {name!r}: strengths and seeds are knobs of the grid "
+                "('l1', 'l2', 'seed'), and stopping is chosen afterwards, from the curves."
+            )
+    models = _list_models(grid)
+    threads = _cores() if threads is None else checks.whole("threads", threads)
+    optimizer = optimizers.SGD() if optimizer is None else optimizer
+
+    def start(numbers: list[int]) -> _Block:
+        chosen = [models[k] for k in numbers]
+        seeds = [model.get("seed", 0) for model in chosen]
+        one_seed = len(set(seeds)) == 1
+        settings = optimizer.config()
+        settings["learning_rate"] = np.array(
+            [model.get("learning_rate", settings["learning_rate"]) for model in chosen]
+        )
+        penalties = [
+            kind([model.get(name, 0.0) for model in chosen])
+            for name, kind in (("l1", regularizers.L1), ("l2", regularizers.L2))
+            if any(model.get(name) for model in chosen)
+        ]
+        run = train(
+            _networks(network, chosen[0].get("hidden"), seeds),
+            X,
+            y,
+            optimizer=type(optimizer)(**settings),
+            regularizer=penalties,
+            seed=seeds[0] if one_seed else seeds,
+            epochs=epochs,
+            batch_size=chosen[0].get("batch_size", batch_size),
+            **arguments,
+        )
+        return _Block(numbers, run)
+
+    rows = batch_size or len(X)
+    blocks = [start(part) for part in _parts(network, models, threads, block_size, rows)]
+    return Sweep(models, blocks, checks.whole("epochs", epochs), threads)
+
+
+def _list_models(grid) -> list[dict]:
+    if isinstance(grid, Mapping):
+        for name, values in grid.items():
+            if isinstance(values, (str, bytes)) or np.ndim(values) == 0 and name != "hidden":
+                raise TypeError(f"grid[{name!r}] must be a list of values, got {values!r}.")
+        grid = [
+            dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
+        ]
+    models = [dict(model) for model in grid]
+    if not models:
+        raise ValueError("the grid is empty: give at least one model, such as {'l2': [0, 0.01]}.")
+    for model in models:
+        for name, value in model.items():
+            checks.choose("knob of the grid", name, KNOBS)
+            if name == "learning_rate":
+                checks.number(name, value, open_low=True)
+            elif name in ("l1", "l2"):
+                checks.number(name, value)
+            elif name == "seed":
+                checks.whole(name, value, 0)
+            elif name == "batch_size":
+                checks.whole(name, value)
+            else:
+                model[name] = tuple(checks.whole("hidden width", w) for w in np.atleast_1d(value).tolist())
+    return models
+
+
+def _networks(template: Network, hidden, seeds) -> Network:
+    """The networks of one block: each as ``Network(..., seed=its seed)`` alone would start."""
+    layers = template.unbound_layers()
+    if hidden is not None:
+        dense = [layer for layer in layers[:-1] if isinstance(layer, Dense)]
+        if len(dense) != len(hidden):
+            raise ValueError(
+                f"hidden must name the width of each hidden Dense layer ({len(dense)}), got {hidden}."
+            )
+        for layer, width in zip(dense, hidden, strict=True):
+            layer.width = width
+    distinct = list(dict.fromkeys(seeds))
+    started = Network(template.inputs, layers, seed=distinct, dtype=template.dtype)
+    return started.take([distinct.index(seed) for seed in seeds])
+
+
+def _parts(network, models, threads, block_size, rows_a_step) -> list[list[int]]:
+    """Deal the models out: one shape a block, a block for each thread, none above the cache."""
+    groups: dict[tuple, list[int]] = {}
+    for number, model in enumerate(models):
+        shape = (model.get("hidden"), model.get("batch_size"))
+        groups.setdefault(shape, []).append(number)
+    parts = []
+    for (hidden, batch), numbers in groups.items():
+        widths = [network.inputs, *(hidden or network.widths[1:-1]), network.widths[-1]]
+        weights = 2 * sum(a * b for a, b in itertools.pairwise(widths))
+        activations = 2 * (batch or rows_a_step) * sum(widths[1:])
+        fits = max(1, BLOCK_BYTES // ((weights + activations) * network.dtype.itemsize))
+        most = fits if block_size is None else checks.whole("block_size", block_size)
+        share = -(-len(models) // threads)  # a block for each thread, if the cache allows
+        count = -(-len(numbers) // min(most, share))
+        parts += [part.tolist() for part in np.array_split(numbers, count)]
+    return parts
+
+
+def _cores() -> int:
+    if sys.platform == "emscripten":  # the browser's Python has no threads
+        return 1
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1
+
+
+def _blas_limiter():
+    """A context in which each product runs on one core: the blocks share the cores already."""
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return nullcontext
+    controller = ThreadpoolController()
+    return lambda: controller.limit(limits=1, user_api="blas")
