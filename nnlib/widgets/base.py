@@ -15,6 +15,8 @@ import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
@@ -67,6 +69,16 @@ def _module_names() -> tuple[str, ...]:
         for path in sorted(STATIC.glob("*.js"))
         if "\nexport default " in path.read_text(encoding="utf-8")
     )
+
+
+def pack(arrays: dict[str, np.ndarray]) -> tuple[bytes, dict[str, list]]:
+    """Arrays in one block of bytes, and where each lies: [offset, length, type]."""
+    block, layout = b"", {}
+    for name, array in arrays.items():
+        block += b"\0" * (-len(block) % 8)  # the browser wants numbers at their own multiples
+        layout[name] = [len(block), array.size, array.dtype.name]
+        block += array.astype(array.dtype.newbyteorder("<")).tobytes()
+    return block, layout
 
 
 class Interactive:

@@ -1,0 +1,205 @@
+"""Training in the kernel for a figure that is watched: an asyncio task, never a thread.
+
+The task works in slices of a few hundredths of a second and gives the kernel its loop back
+between them, so that other cells run and a wish is answered at once. After each slice it
+reports; it goes on only while the front-end says that it has seen the reports. A front-end
+that is gone (the cell run again, the page closed) therefore ends its training by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+
+import numpy as np
+
+import nnlib
+from nnlib.widgets.problems import Problem, batches, start_network
+
+SLICE = 0.025  # seconds of work between two reports
+BREATH = 0.01  # seconds left to the kernel's other work after each
+SILENCE = 3.0  # seconds without an answer after which the front-end counts as gone
+
+
+class LiveTraining:
+    """One front-end's training: what `engines.js` calls an engine.
+
+    Parameters
+    ----------
+    problem : Problem
+    epochs : int
+        Where a run ends.
+    view : object
+        Sends messages by ``send(content, buffers)``.
+    sender : str
+        The front-end that reports are for.
+    """
+
+    def __init__(self, problem: Problem, epochs: int, view, sender: str) -> None:
+        self.problem, self.epochs = problem, epochs
+        self.view, self.sender = view, sender
+        self.run: nnlib.training.Training | None = None
+        self.which = 0  # the run that is trained now, of those the front-end compares
+        self.saved: dict[tuple[int, int], dict] = {}
+        self.fresh: list[tuple[dict, np.ndarray]] = []
+        self.pace = 20.0
+        self.task: asyncio.Task | None = None
+        self.sent = self.seen = 0
+        self.heard = time.monotonic()
+        view.send({"to": sender, "kind": "here"})
+
+    def obey(self, wish: dict) -> None:
+        """Do what the front-end asks: its messages name one of these verbs."""
+        self.heard = time.monotonic()
+        match wish["do"]:
+            case "seen":
+                self.seen = wish["frame"]
+            case "reset":
+                self.stop()
+                self.reset(wish["recipe"])
+            case "take":
+                self.stop()
+                self.which = wish["into"]
+                saved = self.saved[wish["run"], wish["epoch"]]
+                self.saved[self.which, wish["epoch"]] = saved
+                self.run.restore(saved)
+                self.done_batches = 0
+            case "rate":
+                self.run.optimizer.learning_rate = float(wish["rate"])
+            case "pace":
+                self.pace = float(wish["pace"])
+            case "go" if wish["how"] == "on":
+                if self.task is None or self.task.done():
+                    self.task = asyncio.get_running_loop().create_task(self.train())
+            case "go":
+                self.stop()
+                self.advance(whole_epoch=wish["how"] == "epoch")
+            case "pause":
+                self.stop()
+                self.report("paused")
+            case "close":
+                self.stop()
+
+    def reset(self, recipe: dict) -> None:
+        """The same start again: weights, batches, and nothing remembered."""
+        train, check = self.problem.train, self.problem.validation
+        rows = len(train[1])
+        self.which = 0
+        self.saved.clear()
+        self.fresh.clear()
+        self.run = nnlib.train(
+            start_network(self.problem.plan, recipe["seed"]),
+            *train,
+            loss=self.problem.loss,
+            optimizer=nnlib.SGD(recipe["rate"], momentum=recipe["momentum"]),
+            epochs=self.epochs,
+            batches=batches(rows, recipe["batch"], recipe["seed"]),
+            regularizer=nnlib.L2(recipe["l2"]) if recipe["l2"] else None,
+            monitor={"train": train},
+            validation=check,
+        )
+        self.rows, self.batch = rows, recipe["batch"]
+        self.done_batches = 0
+        self.note(self.before_training())
+        self.report("paused")
+
+    def step(self) -> nnlib.training.Step | None:
+        """One batch; None if the run is over."""
+        step = next(self.run, None)
+        if step is not None:
+            self.done_batches = 0 if step.epoch_end else step.batch
+        if step is not None and step.epoch_end:
+            columns = self.run.history.columns
+            self.note({name: values[-1] for name, values in columns.items()})
+        return step
+
+    def before_training(self) -> dict:
+        """The row of epoch 0, which a history does not have."""
+        network, row = self.run.network, {}
+        for name in ("train", "validation"):
+            X, y = getattr(self.problem, name)
+            row[f"{name}_loss"] = self.run.loss(network(X), y)[0]
+            row[f"{name}_accuracy"] = float((network.predict(X) == y).mean())
+        return row
+
+    def note(self, row: dict) -> None:
+        """Remember the end of an epoch, for the next report and to come back to."""
+        self.saved[self.which, self.run.epoch] = self.run.snapshot()
+        record = {
+            "epoch": self.run.epoch,
+            "train": row["train_loss"],
+            "validation": row["validation_loss"],
+            "trainAccuracy": row["train_accuracy"],
+            "validationAccuracy": row["validation_accuracy"],
+            "rate": self.run.optimizer.learning_rate,
+        }
+        self.fresh.append((record, self.run.network.theta.copy()))
+
+    def advance(self, whole_epoch: bool) -> None:
+        """One batch, or the rest of an epoch."""
+        step = self.step()
+        while whole_epoch and step is not None and not step.epoch_end:
+            step = self.step()
+        self.report(self.ending() or "paused")
+
+    async def train(self) -> None:
+        """Train at the wished pace until the run is over or nobody looks any more."""
+        started, first = time.monotonic(), self.run.epoch
+        while True:
+            end = time.monotonic() + SLICE
+            while time.monotonic() < end:
+                if self.run.epoch - first > (time.monotonic() - started) * self.pace:
+                    break
+                if self.step() is None:
+                    return self.report(self.ending())
+            self.report(None)
+            await asyncio.sleep(BREATH if self.pace > 1000 else max(BREATH, SLICE / 2))
+            while self.sent - self.seen > 3:
+                if time.monotonic() - self.heard > SILENCE:
+                    return None
+                await asyncio.sleep(BREATH)
+
+    def stop(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            self.task = None
+
+    def ending(self) -> str | None:
+        """Why the run is over, in the front-end's word, or None if it is not."""
+        if "diverged" in (self.run.stopped_because or ""):
+            return "diverged"
+        return "done" if self.run.epoch >= self.epochs else None
+
+    def report(self, stopped: str | None) -> None:
+        """Tell the front-end what is new: numbers as text, parameters as bytes."""
+        if self.run is None:
+            return
+        records = [_finite(record) for record, _ in self.fresh]
+        theta = b"".join(theta.astype("<f8").tobytes() for _, theta in self.fresh)
+        self.fresh.clear()
+        self.sent += 1
+        message = self.run.stopped_because if stopped == "diverged" else ""
+        self.view.send(
+            {
+                "to": self.sender,
+                "kind": "report",
+                "frame": self.sent,
+                "run": self.which,
+                "records": records,
+                "epoch": self.run.epoch,
+                "batch": self.done_batches,
+                "batches": math.ceil(self.rows / self.batch),
+                "stopped": stopped,
+                "message": f"Training {message}." if message else "",
+            },
+            buffers=[theta] if theta else None,
+        )
+
+
+def _finite(record: dict) -> dict:
+    """JSON knows no infinity: the front-end names what is not a number."""
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in record.items()
+    }

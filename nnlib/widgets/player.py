@@ -1,0 +1,163 @@
+"""The training player: bet where to stop, watch a network learn, go back and branch.
+
+The front-end is ``static/player.js``; the networks and data come from ``problems``, and
+training in the kernel from ``live``. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from nnlib.widgets import live, problems
+from nnlib.widgets.base import Interactive, pack
+
+_OVERFIT = [
+    {"kind": "best", "text": "Take the network back to its best validation epoch."},
+    {
+        "kind": "beat",
+        "epoch": 10,
+        "text": "Branch at epoch 10 and beat the first run's best validation loss.",
+    },
+]
+_SOLVE = [
+    {"kind": "solve", "epoch": 10_000, "text": "Get all four corners right."},
+    {"kind": "solve", "epoch": 20, "text": "Get them right within 20 epochs."},
+]
+_POINTS = "Circles: class 0, triangles: class 1. Filled: training, hollow: validation."
+_RECIPE = {"rate": 0.2, "momentum": 0, "l2": 0, "batch": 10, "seed": 2}
+
+_FIGURES = {
+    "noisy_xor": {
+        "title": "When should learning stop?",
+        "question": "150 noisy points to learn from, 150 to check on, a 2-8-8-1 network, "
+        "200 epochs. After which epoch would you stop? Drag the flag.",
+        "epochs": 200,
+        "recipe": _RECIPE,
+        "presets": [
+            {"name": "as it is"},
+            {"name": "patient: small learning rate", "rate": 0.02},
+            {"name": "hasty: large learning rate", "rate": 5},
+            {"name": "with momentum", "rate": 0.05, "momentum": 0.9},
+            {"name": "with an L2 penalty", "l2": 0.01},
+        ],
+    },
+    "digits": {
+        "title": "When should learning stop?",
+        "question": "300 digits to learn from, 300 to check on, a 64-30-10 network, "
+        "100 epochs. After which epoch would you stop? Drag the flag.",
+        "epochs": 100,
+        "recipe": {**_RECIPE, "rate": 0.3, "batch": 20, "seed": 1},
+        "presets": [
+            {"name": "as it is"},
+            {"name": "patient: small learning rate", "rate": 0.02},
+            {"name": "far too large a learning rate", "rate": 50},
+            {"name": "with an L2 penalty", "l2": 0.003},
+        ],
+        "picture": "Weights into each hidden unit. Blue: below 0, orange: above 0.",
+    },
+}
+_GATE = {
+    "epochs": 200,
+    "recipe": {**_RECIPE, "rate": 0.5, "batch": 4, "seed": 2},
+    "presets": [
+        {"name": "as it is"},
+        {"name": "with momentum", "momentum": 0.9},
+        {"name": "small learning rate", "rate": 0.02},
+        {"name": "a bad start", "seed": 1, "rate": 0.1},
+    ],
+}
+
+
+class TrainingPlayer(Interactive):
+    """Train a small network before the reader's eyes, who bets first where to stop.
+
+    Parameters
+    ----------
+    problem : {"noisy_xor", "xor", "or", "and", "digits"}
+        Two noisy classes and a 2-8-8-1 network; a gate and a 2-4-1 network; or few 8x8
+        digits and a 64-30-10 network.
+    patience : {0, 5, 10, 20, 40}
+        Early stopping that is switched on at the start; 0 for none.
+    **recipe
+        Any of ``rate``, ``momentum``, ``l2``, ``batch``, ``seed``, to start from others.
+
+    Examples
+    --------
+    >>> TrainingPlayer("noisy_xor")
+    <TrainingPlayer>
+    """
+
+    module = "player"
+
+    def __init__(self, problem: str = "noisy_xor", *, patience: int = 0, **recipe) -> None:
+        if problem not in problems.PROBLEMS:
+            raise ValueError(
+                f"problem must be one of {', '.join(problems.PROBLEMS)}, got {problem!r}"
+            )
+        if patience not in (0, 5, 10, 20, 40):
+            raise ValueError(f"patience must be 0, 5, 10, 20 or 40, got {patience!r}")
+        self.problem = problems.PROBLEMS[problem]()
+        figure = _FIGURES.get(problem) or _gate_figure(problem)
+        start = figure["recipe"] | _checked(recipe)
+        scale, pixels = (16, "uint8") if problem == "digits" else (1, "float32")
+        arrays = {}
+        for part in ("train", "validation"):
+            X, y = getattr(self.problem, part)
+            arrays[f"{part}X"] = (X * scale).astype(pixels)
+            arrays[f"{part}Y"] = y.astype("uint8")
+        recording, layout = pack(arrays)
+        settings = {
+            "name": problem,
+            "title": figure["title"],
+            "question": figure["question"],
+            "pictureCaption": figure.get("picture", _POINTS),
+            "target": "best" if problem in _FIGURES else "solved",
+            "goals": _OVERFIT if problem in _FIGURES else _SOLVE,
+            "presets": figure["presets"],
+            "plan": self.problem.plan,
+            "epochs": figure["epochs"],
+            "recipe": start,
+            "patience": patience,
+            "layout": layout,
+            "scale": scale,
+        }
+        caption = (
+            "Training and validation loss over the epochs, and what the network has learnt "
+            "so far. The training loss goes on falling; the validation loss tells when to stop."
+        )
+        super().__init__(settings, recording, caption=caption)
+        self.sessions: dict[str, live.LiveTraining] = {}
+
+    def receive(self, view, content: dict) -> None:
+        """Hand a front-end's wish to its own training; make that at its first word."""
+        sender = content.get("from", "")
+        if content.get("do") == "hello":
+            self.sessions[sender] = live.LiveTraining(
+                self.problem, self.settings["epochs"], view, sender
+            )
+        elif sender in self.sessions:
+            self.sessions[sender].obey(content)
+            if content.get("do") == "close":
+                del self.sessions[sender]
+
+
+def _gate_figure(name: str) -> dict:
+    return _GATE | {
+        "title": f"Can it learn {name.upper()}?",
+        "question": "Four corners to learn from, a 2-4-1 network, 200 epochs. "
+        "After which epoch will all four corners be right? Drag the flag.",
+    }
+
+
+def _checked(recipe: dict) -> dict:
+    known = {
+        "rate": lambda value: value > 0,
+        "momentum": lambda value: 0 <= value < 1,
+        "l2": lambda value: value >= 0,
+        "batch": lambda value: value >= 1,
+        "seed": lambda value: value >= 0,
+    }
+    for name, value in recipe.items():
+        if name not in known:
+            raise TypeError(f"there is no {name!r}; a recipe has {', '.join(known)}")
+        if not known[name](value):
+            raise ValueError(f"{name}={value!r} is out of range")
+    return recipe

@@ -1,0 +1,93 @@
+// Pictures drawn on canvases: decision surfaces, weights, confusion matrices.
+import { mix, palette } from "./shared.js";
+import { PageNetwork } from "./network.js";
+
+/** @typedef {{X: Float64Array, y: ArrayLike<number>}} Rows */
+
+const RANGE = 2.2; // the surface shows -2.2 ... 2.2 in both directions
+const GRID = 48;
+
+/** Points of the grid, row by row from the top. */
+const gridPoints = (() => {
+  const points = new Float64Array(GRID * GRID * 2);
+  for (let i = 0; i < GRID * GRID; i++) {
+    points[2 * i] = (((i % GRID) + 0.5) / GRID) * 2 * RANGE - RANGE;
+    points[2 * i + 1] = RANGE - ((Math.floor(i / GRID) + 0.5) / GRID) * 2 * RANGE;
+  }
+  return points;
+})();
+
+/** Paints values from -1 to 1, row by row, stretched over the canvas. */
+export function paintValues(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {HTMLElement} */ root,
+  /** @type {ArrayLike<number>} */ values,
+  /** @type {number} */ columns,
+  smooth = true,
+) {
+  const rows = values.length / columns;
+  const colours = palette(root);
+  const small = document.createElement("canvas");
+  [small.width, small.height] = [columns, rows];
+  const image = new ImageData(columns, rows);
+  for (let k = 0; k < values.length; k++) image.data.set([...mix(colours, values[k]), 255], 4 * k);
+  small.getContext("2d")?.putImageData(image, 0, 0);
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.imageSmoothingEnabled = smooth;
+  pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+  return pen;
+}
+
+/** Which class the network sees where, and the points: circles for 0, triangles for 1. */
+export function paintSurface(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {HTMLElement} */ root,
+  /** @type {PageNetwork} */ network,
+  /** @type {Rows} */ train,
+  /** @type {Rows} */ validation,
+) {
+  const logits = network.forward(gridPoints, GRID * GRID);
+  const pen = paintValues(canvas, root, logits.map((z) => 0.62 * Math.tanh(z / 2)), GRID);
+  const colours = palette(root);
+  const scale = canvas.width / (2 * RANGE);
+  const size = canvas.width / 90;
+  for (const [rows, filled] of /** @type {[Rows, boolean][]} */ ([[validation, false], [train, true]])) {
+    for (let i = 0; i < rows.y.length; i++) {
+      const x = (rows.X[2 * i] + RANGE) * scale;
+      const y = (RANGE - rows.X[2 * i + 1]) * scale;
+      const colour = `rgb(${(rows.y[i] ? colours.high : colours.low).join()})`;
+      pen.beginPath();
+      if (rows.y[i]) {
+        pen.moveTo(x, y - 1.25 * size);
+        pen.lineTo(x + 1.15 * size, y + 0.85 * size);
+        pen.lineTo(x - 1.15 * size, y + 0.85 * size);
+        pen.closePath();
+      } else pen.arc(x, y, size, 0, 7);
+      pen.fillStyle = filled ? colour : colours.paper;
+      pen.strokeStyle = filled ? colours.paper : colour;
+      pen.lineWidth = filled ? size / 4 : size / 2.2;
+      pen.fill();
+      pen.stroke();
+    }
+  }
+}
+
+/** The weights into each unit of the first layer as a picture (side x side pixels). */
+export function paintWeights(/** @type {HTMLCanvasElement} */ canvas, /** @type {HTMLElement} */ root, /** @type {PageNetwork} */ network) {
+  const [inputs, units] = network.widths;
+  const side = Math.round(Math.sqrt(inputs));
+  const columns = Math.ceil(Math.sqrt(units * 1.2));
+  const rows = Math.ceil(units / columns);
+  const weights = network.theta.subarray(0, inputs * units);
+  const most = weights.reduce((a, w) => Math.max(a, Math.abs(w)), 1e-12);
+  const cell = side + 1;
+  const across = columns * cell + 1;
+  const values = new Float64Array(across * (rows * cell + 1));
+  for (let unit = 0; unit < units; unit++) {
+    const corner = (Math.floor(unit / columns) * cell + 1) * across + (unit % columns) * cell + 1;
+    for (let k = 0; k < inputs; k++)
+      values[corner + Math.floor(k / side) * across + (k % side)] = weights[k * units + unit] / most;
+  }
+  canvas.height = Math.round((canvas.width * values.length) / across / across);
+  paintValues(canvas, root, values, across, false);
+}

@@ -1,0 +1,537 @@
+// The training player: bet where to stop, then train, step, scrub back, branch, and compare.
+import {
+  Chart, announcer, button, calm, choice, followTheme, frame, goalList, make, number, percent,
+  readLink, setting, slider, unpack, writeLink,
+} from "./shared.js";
+import { KernelEngine, PageEngine, networkOf } from "./engines.js";
+import { paintSurface, paintWeights } from "./pictures.js";
+
+/** @typedef {import("./engines.js").EpochRecord} EpochRecord */
+/** @typedef {import("./engines.js").Report} Report */
+/** @typedef {import("./network.js").Recipe} Recipe */
+/** @typedef {{from: number, records: EpochRecord[]}} Run */
+
+const PATIENCES = [0, 5, 10, 20, 40];
+const MOMENTA = [0, 0.5, 0.9];
+const SEEDS = [1, 2, 3, 4, 5];
+const RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 50];
+const PENALTIES = [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1];
+const MOST_RUNS = 4;
+
+/** The choices a control offers, with the author's own among them. */
+const offer = (/** @type {number[]} */ usual, /** @type {number[]} */ ...own) =>
+  [...new Set([...usual, ...own])].sort((a, b) => a - b);
+
+/** Index of the record with the lowest validation loss. */
+export const bestOf = (/** @type {EpochRecord[]} */ records) =>
+  records.reduce((best, record, k) => (record.validation < records[best].validation ? k : best), 0);
+
+/** Epoch at which early stopping would have stopped, or null; counted as nnlib does, from epoch 1. */
+export function stopEpoch(/** @type {EpochRecord[]} */ records, /** @type {number} */ patience) {
+  let best = /** @type {EpochRecord | null} */ (null);
+  if (!patience) return null;
+  for (const record of records) {
+    if (record.epoch === 0) continue;
+    if (best === null || record.validation < best.validation) best = record;
+    else if (record.epoch - best.epoch >= patience) return record.epoch;
+  }
+  return null;
+}
+
+class Player {
+  constructor(/** @type {any} */ model, /** @type {HTMLElement} */ el) {
+    this.model = model;
+    this.settings = model.get("settings");
+    const { settings } = this;
+    this.page = Boolean(model.get("page"));
+    this.root = frame(el, settings.title);
+    this.say = announcer(this.root);
+    const data = unpack(model.get("recording"), settings.layout);
+    const rows = (/** @type {string} */ part) => ({
+      X: Float64Array.from(data[part + "X"], (/** @type {number} */ x) => x / settings.scale),
+      y: Array.from(data[part + "Y"]),
+    });
+    this.task = { plan: settings.plan, train: rows("train"), validation: rows("validation"), epochs: settings.epochs };
+    /** @type {Recipe} */
+    this.recipe = { ...settings.recipe };
+    const rows0 = this.task.train.y.length;
+    this.offered = {
+      rate: offer(RATES, this.recipe.rate),
+      momentum: offer(MOMENTA, this.recipe.momentum),
+      l2: offer(PENALTIES, this.recipe.l2),
+      batch: offer([1, 4, 10, 20, 50, rows0], this.recipe.batch).filter((size) => size <= rows0),
+      seed: offer(SEEDS, this.recipe.seed),
+    };
+    this.patience = settings.patience;
+    this.paceName = 20;
+    /** @type {number | "skipped" | null} */
+    this.bet = null;
+    this.betDraft = Math.round(settings.epochs / 2);
+    /** @type {Run[]} */
+    this.runs = [];
+    this.current = 0;
+    this.shown = 0;
+    this.training = false;
+    this.status = "";
+    this.stoppedEarly = new Set();
+    this.build();
+    this.engine = this.kernelOrPage();
+    this.restart();
+    this.stopTheme = followTheme(this.root, () => this.redraw());
+    this.restoreLink();
+  }
+
+  // -- the parts of the figure ---------------------------------------------------------
+
+  build() {
+    const { settings } = this;
+    this.chart = new Chart({
+      label: settings.title,
+      xLabel: "epoch",
+      yLabel: "loss",
+      pick: (epoch) => (this.bet === null ? this.draftBet(epoch) : this.scrub(epoch)),
+    });
+    this.canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { width: 480, height: 480, role: "img" }));
+    this.legend = make("p", { class: "nn-legend" });
+    this.legend.append(
+      make("span", { class: "nn-key nn-train" }), "training ",
+      make("span", { class: "nn-key nn-check" }), "validation",
+    );
+    this.buildBet();
+    this.buildControls();
+    this.numbers = make("table", { class: "nn-numbers" });
+    this.line = make("p", { class: "nn-line" });
+    this.goals = goalList(settings.goals.map((/** @type {any} */ goal) => goal.text), this.say);
+    this.who = make("p", { class: "nn-who" });
+    this.root.append(
+      make("p", { class: "nn-title" }, settings.title),
+      make("div", { class: "nn-stage" },
+        make("div", { class: "nn-left" }, this.chart.element, this.legend),
+        make("div", { class: "nn-right" }, this.canvas, make("p", { class: "nn-legend" }, settings.pictureCaption))),
+      this.betBox, this.controls, this.line, this.numbers, this.goals.element, this.who,
+      make("p", { class: "nn-caption" }, this.model.get("caption")),
+    );
+  }
+
+  buildBet() {
+    const { settings } = this;
+    this.betSlider = slider("Your bet", { min: 1, max: settings.epochs, value: this.betDraft },
+      (epoch) => `epoch ${epoch}`, (epoch) => this.draftBet(epoch));
+    this.betBox = make("div", { class: "nn-bet" },
+      make("p", {}, make("strong", {}, "Bet first. "), settings.question),
+      this.betSlider.element,
+      make("div", { class: "nn-row" },
+        button("Place the bet", () => this.placeBet(this.betDraft), { class: "nn-main" }),
+        button("Skip", () => this.placeBet("skipped"))));
+  }
+
+  buildControls() {
+    const { settings } = this;
+    this.play = button("Start", () => this.toggle(), { class: "nn-main" });
+    this.stepButton = button("One step", () => this.advance("step"));
+    this.epochButton = button("One epoch", () => this.advance("epoch"));
+    this.branchButton = button("Branch here", () => this.branch());
+    this.resetButton = button("Back to the start", () => {
+      this.restart();
+      this.say("Back to the same start.");
+    });
+    this.scrubber = slider("Epoch shown", { min: 0, max: 0, value: 0 }, (epoch) => String(epoch), (epoch) => this.scrub(epoch));
+    this.rateSlider = slider("Learning rate", { min: 0, max: this.offered.rate.length - 1, value: 0 },
+      (k) => setting(this.offered.rate[k]), (k) => this.setRate(this.offered.rate[k]));
+    const again = (/** @type {Partial<Recipe>} */ change) => {
+      Object.assign(this.recipe, change);
+      this.restart();
+      this.say("New settings: back to the start.");
+    };
+    const { offered } = this;
+    const rows = this.task.train.y.length;
+    this.fields = {
+      preset: choice("Preset", settings.presets.map((/** @type {any} */ one) => [one, one.name]), settings.presets[0],
+        ({ name, ...recipe }) => again({ ...settings.recipe, ...recipe })),
+      pace: choice("Speed", [[5, "slow"], [20, "normal"], [1e6, "as fast as it goes"]], 20, (pace) => {
+        this.paceName = pace;
+        if (this.engine) this.engine.pace = pace;
+        if (this.training) this.engine?.go("on");
+      }),
+      patience: choice("Early stopping", PATIENCES.map((p) => [p, p ? `patience ${p}` : "off"]), this.patience, (patience) => {
+        this.patience = patience;
+        this.stoppedEarly.clear();
+        this.redraw();
+      }),
+      l2: choice("L2 strength", offered.l2.map((l2) => [l2, setting(l2)]), this.recipe.l2, (l2) => again({ l2 })),
+      momentum: choice("Momentum", offered.momentum.map((m) => [m, String(m)]), this.recipe.momentum, (momentum) => again({ momentum })),
+      batch: choice("Batch size", offered.batch.map((size) => [size, size === rows ? `${size} (all)` : String(size)]), this.recipe.batch, (batch) => again({ batch })),
+      seed: choice("First weights", offered.seed.map((seed) => [seed, `start ${seed}`]), this.recipe.seed, (seed) => again({ seed })),
+    };
+    const { preset, pace, patience, l2, momentum, batch, seed } = this.fields;
+    this.controls = make("div", { class: "nn-controls", hidden: true },
+      make("div", { class: "nn-row" }, this.play, this.stepButton, this.epochButton, this.resetButton),
+      make("div", { class: "nn-row" }, this.scrubber.element, this.branchButton),
+      make("div", { class: "nn-row" }, this.rateSlider.element, preset.element, patience.element, pace.element),
+      make("details", {}, make("summary", {}, "More settings (each goes back to the start)"),
+        make("div", { class: "nn-row" }, l2.element, momentum.element, batch.element, seed.element)));
+    if (this.page) {
+      const note = make("output");
+      const share = button("Link to this state", async () => (note.textContent = await writeLink(settings.name, this.state())));
+      this.controls.append(make("div", { class: "nn-row" }, share, note));
+    }
+  }
+
+  // -- who trains ------------------------------------------------------------------------
+
+  kernelOrPage() {
+    this.root.dataset.engine = "page";
+    this.who.textContent = this.page
+      ? "This page trains the network itself. To let nnlib do it, open the chapter as a notebook: with the launch menu at the top, or on your own machine."
+      : "Waiting for the kernel; until it answers, this page trains the network itself.";
+    if (!this.page) this.askKernel();
+    return new PageEngine(this.task, (report) => this.hear(report));
+  }
+
+  /** The kernel takes over when it answers, unless the reader has started meanwhile. */
+  askKernel() {
+    const id = crypto.randomUUID?.() ?? String(Math.random());
+    const answer = (/** @type {any} */ message) => {
+      if (message.to !== id || message.kind !== "here") return;
+      this.model.off("msg:custom", answer);
+      if (this.training || (this.runs[0]?.records.length ?? 0) > 1) return;
+      this.engine?.close();
+      this.engine = new KernelEngine(this.model, id, (report) => this.hear(report));
+      this.engine.pace = this.paceName;
+      this.root.dataset.engine = "kernel";
+      this.who.textContent = "nnlib trains this network in the kernel; other cells can run meanwhile.";
+      this.restart();
+    };
+    this.model.on("msg:custom", answer);
+    this.model.send({ do: "hello", from: id });
+  }
+
+  restart() {
+    this.training = false;
+    this.current = 0;
+    this.shown = 0;
+    this.runs = [{ from: 0, records: [] }];
+    this.status = "";
+    this.stoppedEarly.clear();
+    this.position = { batch: 0, batches: 1 };
+    this.engine?.reset({ ...this.recipe });
+    this.redraw();
+  }
+
+  hear(/** @type {Report} */ report) {
+    const run = this.runs[report.run];
+    if (!run) return;
+    const atEnd = report.run === this.current && (this.training || this.shown >= this.lastEpoch(run) || !run.records.length);
+    // A report says where it continues: nothing is doubled if one comes late.
+    for (const record of report.records) {
+      run.records.length = Math.max(0, Math.min(run.records.length, record.epoch - run.from));
+      run.records.push(record);
+    }
+    if (report.run === this.current) this.position = { batch: report.batch, batches: report.batches };
+    if (atEnd) this.shown = Math.max(this.lastEpoch(run), run.from);
+    if (report.stopped) {
+      this.training = false;
+      if (report.stopped === "diverged") this.status = `${report.message} Lower the learning rate, or step back and branch.`;
+      if (report.stopped === "done") this.status = `All ${this.settings.epochs} epochs are done.`;
+    }
+    this.watch(run);
+    this.redraw();
+    if (report.stopped) this.say(this.describe());
+  }
+
+  /** Early stopping, and a loss that runs away. */
+  watch(/** @type {Run} */ run) {
+    const last = run.records[run.records.length - 1];
+    if (!this.training || !last) return;
+    const first = this.runs[0].records[0];
+    const stop = stopEpoch(run.records, this.patience);
+    if (stop !== null && stop === last.epoch && !this.stoppedEarly.has(this.current)) {
+      this.stoppedEarly.add(this.current);
+      this.pause();
+      this.status = `Early stopping stops here: ${this.patience} epochs without a better validation loss.`;
+    } else if (last.train > 20 * first.train && !this.stoppedEarly.has(this.current)) {
+      this.stoppedEarly.add(this.current);
+      this.pause();
+      this.status = `Training diverges: at epoch ${last.epoch} the loss is ${number(last.train / first.train)} times what it was at the start. Lower the learning rate, or step back and branch.`;
+    }
+  }
+
+  // -- what the reader does ------------------------------------------------------------------
+
+  draftBet(/** @type {number} */ epoch) {
+    this.betDraft = Math.max(1, epoch);
+    this.betSlider.set(this.betDraft);
+    this.redraw();
+  }
+
+  placeBet(/** @type {number | "skipped"} */ bet) {
+    this.bet = bet;
+    this.redraw();
+    this.play.focus({ preventScroll: true });
+    this.say(bet === "skipped" ? "No bet. Press Start." : `You bet on epoch ${bet}. Press Start.`);
+  }
+
+  toggle() {
+    if (this.training) return this.pause();
+    this.rewind();
+    this.status = "";
+    this.training = true;
+    this.engine?.go("on");
+    this.redraw();
+  }
+
+  pause() {
+    this.training = false;
+    this.engine?.pause();
+    this.redraw();
+  }
+
+  advance(/** @type {"step" | "epoch"} */ how) {
+    this.training = false;
+    this.engine?.pause();
+    this.rewind();
+    this.status = "";
+    this.engine?.go(how);
+  }
+
+  /** Going on from an earlier epoch goes on with this run from there: same settings, same curve. */
+  rewind() {
+    const run = this.runs[this.current];
+    if (this.shown >= this.lastEpoch(run)) return;
+    run.records.length = this.shown - run.from + 1;
+    this.engine?.take(this.current, this.shown, this.current);
+    this.engine?.rate(this.recipe.rate);
+    this.stoppedEarly.delete(this.current);
+  }
+
+  branch() {
+    if (this.training) this.pause();
+    const parent = this.runs[this.current];
+    const record = parent.records[this.shown - parent.from];
+    if (this.runs.length === MOST_RUNS) {
+      this.status = `${MOST_RUNS} curves are enough to compare: go back to the start to clear them.`;
+      return this.redraw();
+    }
+    this.runs.push({ from: this.shown, records: [record] });
+    this.engine?.take(this.current, this.shown, this.runs.length - 1);
+    this.engine?.rate(this.recipe.rate);
+    this.current = this.runs.length - 1;
+    this.position = { batch: 0, batches: 1 };
+    this.status = `A branch from epoch ${this.shown}. Change the learning rate, then continue.`;
+    this.redraw();
+    this.say(this.status);
+  }
+
+  scrub(/** @type {number} */ epoch) {
+    if (this.training) this.pause();
+    const run = this.runs[this.current];
+    this.shown = Math.max(run.from, Math.min(epoch, this.lastEpoch(run)));
+    this.status = "";
+    this.redraw();
+    this.say(this.describe());
+  }
+
+  setRate(/** @type {number} */ rate) {
+    this.recipe.rate = rate;
+    this.engine?.rate(rate);
+    this.say(`Learning rate ${setting(rate)}.`);
+  }
+
+  // -- what is seen -----------------------------------------------------------------------------
+
+  lastEpoch(/** @type {Run} */ run) {
+    return run.from + Math.max(0, run.records.length - 1);
+  }
+
+  record() {
+    const run = this.runs[this.current];
+    return run.records[this.shown - run.from];
+  }
+
+  describe() {
+    const record = this.record();
+    if (!record) return "";
+    const numbers = `Epoch ${record.epoch}: training loss ${number(record.train)}, validation loss ${number(record.validation)}.`;
+    return [this.status, numbers, this.verdict()].filter(Boolean).join(" ");
+  }
+
+  /** Once trained, the bet beside the truth. */
+  verdict() {
+    const run = this.runs[this.current];
+    if (this.training || run.records.length < 3 || this.current !== 0) return this.compareRuns();
+    if (this.settings.target === "solved") {
+      const solved = run.records.find((record) => record.trainAccuracy === 1);
+      const bet = typeof this.bet === "number" ? `You bet on epoch ${this.bet}. ` : "";
+      return solved ? `${bet}All corners are right from epoch ${solved.epoch}.` : `${bet}Not all corners are right yet.`;
+    }
+    const best = run.records[bestOf(run.records)];
+    const truth = `The validation loss was lowest at epoch ${best.epoch} (${number(best.validation)}).`;
+    const betted = typeof this.bet === "number" ? run.records[this.bet] : undefined;
+    if (typeof this.bet !== "number") return truth;
+    if (!betted) return `You bet on epoch ${this.bet}. So far: ${truth}`;
+    const cost = betted.validation - best.validation;
+    return cost === 0 ? `You bet on epoch ${this.bet}: the best there is.` : `You bet on epoch ${this.bet}. ${truth} Your epoch: ${number(betted.validation)}.`;
+  }
+
+  compareRuns() {
+    if (this.training || this.current === 0) return "";
+    const best = this.runs.map((run) => run.records[bestOf(run.records)]);
+    const here = best[this.current];
+    return `Best validation loss: ${number(here.validation)} on this branch (epoch ${here.epoch}), ${number(best[0].validation)} on the first run (epoch ${best[0].epoch}).`;
+  }
+
+  checkGoals() {
+    const run = this.runs[this.current];
+    this.settings.goals.forEach((/** @type {any} */ goal, /** @type {number} */ which) => {
+      if (this.training || this.goals.done[which]) return;
+      const best = run.records[bestOf(run.records)];
+      if (goal.kind === "best" && this.shown === best.epoch && this.lastEpoch(run) >= best.epoch + 10 && best.epoch > 0) this.goals.reach(which);
+      if (goal.kind === "beat" && this.current > 0 && run.from === goal.epoch) {
+        const first = this.runs[0].records;
+        if (best.validation < first[bestOf(first)].validation) this.goals.reach(which);
+      }
+      if (goal.kind === "solve" && run.records.some((one) => one.trainAccuracy === 1 && one.epoch <= goal.epoch)) this.goals.reach(which);
+    });
+  }
+
+  marks() {
+    const marks = [];
+    const run = this.runs[this.current];
+    if (this.bet === null) marks.push({ x: this.betDraft, label: "your bet", kind: "bet", row: 0 });
+    if (typeof this.bet === "number") marks.push({ x: this.bet, label: "your bet", kind: "bet", row: 0 });
+    const best = run.records[bestOf(run.records)];
+    if (this.settings.target === "best" && !this.training && run.records.length > 2)
+      marks.push({ x: best.epoch, label: `best: ${best.epoch}`, kind: "best", row: 1 });
+    const solved = run.records.find((record) => record.trainAccuracy === 1);
+    if (this.settings.target === "solved" && solved) marks.push({ x: solved.epoch, label: `solved: ${solved.epoch}`, kind: "best", row: 1 });
+    const stop = stopEpoch(run.records, this.patience);
+    if (stop !== null) marks.push({ x: stop, label: `early stop: ${stop}`, kind: "stop", row: 2 });
+    return marks;
+  }
+
+  redraw() {
+    if (!this.chart || !this.runs.length) return;
+    if (calm() && this.training && performance.now() - (this.drawn ?? 0) < 1000) return;
+    this.drawn = performance.now();
+    const run = this.runs[this.current];
+    const record = this.record();
+    const curves = this.runs.flatMap((one, which) =>
+      /** @type {("train" | "validation")[]} */ (["train", "validation"]).map((part) => ({
+        points: one.records.map((each) => /** @type {[number, number]} */ ([each.epoch, each[part]])),
+        kind: part === "train" ? "train" : "check",
+        faint: which !== this.current,
+      })));
+    const highest = Math.max(...this.runs.flatMap((one) => one.records.map((each) => Math.max(each.train, each.validation))).filter(Number.isFinite), 0.1);
+    const start = this.runs[0].records[0];
+    const yMax = Math.min(highest, 3 * (start ? Math.max(start.train, start.validation) : 1)) * 1.05;
+    this.chart.show({ curves, marks: this.marks(), here: this.bet === null ? null : this.shown, xMax: this.settings.epochs, yMax });
+    this.chart.svg.setAttribute("aria-label", `${this.settings.title} ${this.describe()}`);
+    if (record) this.paint(record);
+    this.betBox.hidden = this.bet !== null;
+    this.controls.hidden = this.bet === null;
+    this.legend.hidden = this.bet === null;
+    const last = this.lastEpoch(run);
+    this.play.textContent = this.training ? "Pause" : last > 0 || this.position?.batch ? "Continue" : "Start";
+    this.scrubber.set(this.shown, last);
+    this.scrubber.input.min = String(run.from);
+    this.rateSlider.set(this.offered.rate.indexOf(this.recipe.rate));
+    this.branchButton.disabled = !record;
+    for (const name of /** @type {const} */ (["l2", "momentum", "batch", "seed"])) this.fields?.[name].set(this.recipe[name]);
+    const text = [this.status, this.verdict()].filter(Boolean).join(" ");
+    this.line.textContent = this.bet === null ? "" : text;
+    this.writeNumbers(record);
+    this.root.dataset.epoch = String(this.shown);
+    this.root.dataset.training = String(this.training);
+    this.checkGoals();
+  }
+
+  writeNumbers(/** @type {EpochRecord | undefined} */ record) {
+    this.numbers.hidden = this.bet === null;
+    if (!record) return;
+    const { batch, batches } = this.position ?? { batch: 0, batches: 1 };
+    const partly = batch && this.shown === this.lastEpoch(this.runs[this.current]) ? ` and ${batch} of ${batches} batches` : "";
+    const row = (/** @type {string} */ name, /** @type {number} */ loss, /** @type {number} */ accuracy) =>
+      make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, make("output", {}, number(loss))), make("td", {}, make("output", {}, percent(accuracy))));
+    this.numbers.replaceChildren(
+      make("caption", {}, `After epoch ${record.epoch}${partly}, learning rate ${setting(record.rate)}`),
+      make("tr", {}, make("td"), make("th", { scope: "col" }, "loss"), make("th", { scope: "col" }, "right")),
+      row("training", record.train, record.trainAccuracy),
+      row("validation", record.validation, record.validationAccuracy),
+    );
+  }
+
+  paint(/** @type {EpochRecord} */ record) {
+    const network = networkOf(this.settings.plan, record.theta);
+    const surface = this.settings.plan.inputs === 2;
+    if (surface) paintSurface(this.canvas, this.root, network, this.task.train, this.task.validation);
+    else paintWeights(this.canvas, this.root, network);
+    const what = surface ? "The network's decision over the plane, with the points" : "The weights into each unit of the first layer, as pictures";
+    this.canvas.setAttribute("aria-label", `${what}, after epoch ${record.epoch}: ${percent(record.validationAccuracy)} of the validation points are right.`);
+  }
+
+  // -- the state as a link -----------------------------------------------------------------------
+
+  /** Settings, bet, and for each run where it comes from, how far it went and at which rates. */
+  state() {
+    const runs = this.runs.map((run) => {
+      const turns = run.records.slice(1).filter((one, k) => k === 0 || one.rate !== run.records[k].rate);
+      const rates = turns.map((one) => `${one.epoch - 1}:${one.rate}`).join("_");
+      return `${run.from}-${this.lastEpoch(run)}@${rates || `${run.from}:${this.recipe.rate}`}`;
+    });
+    const { rate, momentum, l2, batch, seed } = this.recipe;
+    return { rate: `${rate}`, momentum: `${momentum}`, l2: `${l2}`, batch: `${batch}`, seed: `${seed}`, patience: `${this.patience}`, bet: `${this.bet ?? ""}`, at: `${this.shown}`, runs: runs.join("~") };
+  }
+
+  async restoreLink() {
+    const link = this.page ? readLink(this.settings.name) : null;
+    if (!link || !(this.engine instanceof PageEngine)) return;
+    // What a link says counts only if a control could have said it.
+    const value = (/** @type {string} */ key, /** @type {number[]} */ allowed, /** @type {number} */ otherwise) => {
+      const given = Number(link.get(key) ?? NaN);
+      return allowed.includes(given) ? given : otherwise;
+    };
+    for (const key of /** @type {(keyof Recipe)[]} */ (Object.keys(this.offered)))
+      this.recipe[key] = value(key, this.offered[key], this.recipe[key]);
+    this.patience = value("patience", PATIENCES, 0);
+    this.fields?.patience.set(this.patience);
+    const bet = link.get("bet") ?? "";
+    this.bet = /^\d+$/.test(bet) && Number(bet) <= this.settings.epochs ? Math.max(1, Number(bet)) : bet === "skipped" ? "skipped" : null;
+    const { rate } = this.recipe;
+    this.restart();
+    for (const [which, text] of (link.get("runs") ?? "").split("~").slice(0, MOST_RUNS).entries()) {
+      const found = text.match(/^(\d+)-(\d+)@([\d.:_e-]+)$/);
+      if (!found) break;
+      const [from, to] = [Number(found[1]), Math.min(Number(found[2]), this.settings.epochs)];
+      if (which > 0) {
+        if (from > this.lastEpoch(this.runs[0])) break;
+        this.current = 0;
+        this.shown = from;
+        this.branch();
+      }
+      const turns = found[3].split("_").map((turn) => turn.split(":").map(Number)).filter(([, r]) => this.offered.rate.includes(r));
+      for (const [k, [, turnRate]] of turns.entries()) {
+        this.engine.rate(turnRate);
+        await this.engine.runTo(Math.min(turns[k + 1]?.[0] ?? to, to));
+      }
+    }
+    this.recipe.rate = rate;
+    this.engine.rate(rate);
+    this.status = "Restored from the link.";
+    const run = this.runs[this.current];
+    this.shown = Math.max(run.from, Math.min(Number(link.get("at")) || 0, this.lastEpoch(run)));
+    this.redraw();
+    this.root.dataset.restored = "true";
+  }
+
+  close() {
+    this.engine?.close();
+    this.stopTheme?.();
+  }
+}
+
+export default {
+  render(/** @type {{model: any, el: HTMLElement}} */ { model, el }) {
+    const player = new Player(model, el);
+    return () => player.close();
+  },
+};
