@@ -35,7 +35,8 @@ class Activation:
     def __call__(self, z):
         """Return a = f(z), of the shape and floating type of ``z``."""
         z = np.asarray(z)
-        return self.function(z if z.dtype.kind == "f" else z.astype(float))
+        z = z if z.dtype.kind == "f" else z.astype(float)
+        return self.function(z) if z.ndim else self.function(z[None])[0]
 
     def backward_step(self, function: Callable) -> Activation:
         self._backward = function
@@ -49,6 +50,9 @@ class Activation:
                 "Use it for looking forward only, and train with sigmoid, tanh or relu."
             )
         return self._backward(a, slope)
+
+    def __reduce__(self) -> str:
+        return self.name  # pickled as the name of a global: nothing else is needed
 
     def __repr__(self) -> str:
         return f"<activation {self.name}>"

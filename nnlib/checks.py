@@ -6,6 +6,7 @@ door (layers, losses, optimizers) trust what they are given and stay short.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Iterable
 from numbers import Integral, Real
@@ -52,7 +53,7 @@ def number(
     bounds = f"{'above' if open_low else 'at least'} {low:g}" + (
         f" and {'below' if open_high else 'at most'} {high:g}" if high < np.inf else ""
     )
-    if isinstance(value, (bool, str, bytes)) or value is None:
+    if isinstance(value, (bool, np.bool_, str, bytes)) or value is None:
         raise TypeError(
             f"{what} must be a number {bounds}, got {type(value).__name__} {value!r}. "
             "Give an int or a float."
@@ -67,9 +68,12 @@ def number(
                 f"{what} must be a number {bounds}, got {type(value).__name__}. "
                 "Give an int or a float."
             ) from None
-        if networks is None or array.shape not in ((), (networks,)):
+        if array.shape != () and (networks is None or array.shape != (networks,)):
             expected = "one number" if networks is None else f"one number, or {networks}"
-            raise ValueError(f"{what} must be {expected}, got an array of shape {array.shape}.")
+            raise ValueError(
+                f"{what} must be {expected}, got an array of shape {array.shape}. "
+                "Only several networks trained at once may have several."
+            )
     low_ok = array > low if open_low else array >= low
     high_ok = array < high if open_high else array <= high
     if not (np.isfinite(array) & low_ok & high_ok).all():
@@ -77,9 +81,9 @@ def number(
     return float(array) if array.ndim == 0 else array
 
 
-def inputs(X: object, width: int, what: str = "X") -> np.ndarray:
-    """Return ``X`` as a float array (n, width) with n >= 1 and finite entries."""
-    X = _numeric(X, what)
+def inputs(X: object, width: int, what: str = "X", dtype=float) -> np.ndarray:
+    """Return ``X`` as an array (n, width) of ``dtype`` with n >= 1 and finite entries."""
+    X = numeric(X, what)
     if X.ndim != 2:
         cure = f"{what}.reshape(1, -1)" if X.ndim == 1 else f"{what}.reshape(len({what}), -1)"
         raise ValueError(
@@ -93,17 +97,20 @@ def inputs(X: object, width: int, what: str = "X") -> np.ndarray:
         )
     if X.shape[0] == 0:
         raise ValueError(f"{what} is empty (shape {X.shape}): give at least one row.")
-    return finite(X, what)
+    with np.errstate(over="ignore"):  # a number too large for float32 is found by `finite`
+        return finite(X.astype(dtype, copy=False), what)
 
 
 def finite(array: np.ndarray, what: str) -> np.ndarray:
     """Return ``array`` unless it holds NaN or infinity, whose place is then named."""
     # A sum is finite only if all its terms are: one pass, and no copy, in the usual case.
-    if not np.isfinite(array.sum()) and not np.isfinite(array).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = array.sum()
+    if not np.isfinite(total) and not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(
-            f"{what} holds {array[place]} at index {place}: every value must be finite. "
-            "Remove or fill such rows first."
+            f"{what} holds {array[place]} at index {place}: every value must be finite (in "
+            f"{array.dtype}). Remove or fill such rows first."
         )
     return array
 
@@ -117,16 +124,17 @@ def same_length(X: np.ndarray, y: np.ndarray, names: str = "X and y") -> None:
         )
 
 
-def _numeric(values: object, what: str) -> np.ndarray:
+def numeric(values: object, what: str) -> np.ndarray:
+    """Return ``values`` as an array of floats, else raise."""
     try:
         array = np.asarray(values)
     except ValueError:
-        raise ValueError(f"{what} is ragged: every row must have the same length.") from None
+        raise ValueError(
+            f"{what} is ragged, got rows of several lengths: give every row the same length."
+        ) from None
     if array.dtype == object:  # for example a list of Python numbers with a None
-        try:
+        with contextlib.suppress(TypeError, ValueError):
             array = array.astype(float)
-        except (TypeError, ValueError):
-            pass
     if array.dtype.kind not in "biuf":
         raise TypeError(
             f"{what} must hold numbers, got dtype {array.dtype}. "
@@ -137,9 +145,11 @@ def _numeric(values: object, what: str) -> np.ndarray:
 
 def targets(y: object, what: str = "y") -> np.ndarray:
     """Return ``y`` as a finite numeric array with at least one row."""
-    y = _numeric(y, what)
+    y = numeric(y, what)
     if y.ndim not in (1, 2):
-        raise ValueError(f"{what} must have one or two axes, got shape {y.shape}.")
+        raise ValueError(
+            f"{what} must have one or two axes, got shape {y.shape}. Give one target for each row."
+        )
     if y.shape[0] == 0:
         raise ValueError(f"{what} is empty (shape {y.shape}): give at least one row.")
     return finite(y, what)

@@ -78,6 +78,8 @@ def check_gradients(
     ValueError
         If the network is not a single one in float64, or the data do not fit.
     """
+    if not isinstance(network, Network):
+        raise TypeError(f"network must be a Network, got {type(network).__name__} {network!r}.")
     if network.lead or network.dtype != np.float64:
         raise ValueError(
             f"check_gradients needs one network in float64, got {network!r}. In float32 the "
@@ -87,6 +89,7 @@ def check_gradients(
     y = checks.targets(y)
     checks.same_length(X, y)
     loss, h = losses.get(loss), checks.number("h", h, open_low=True)
+    entries = None if entries is None else checks.whole("entries", entries)
     T = loss.encode(y, network.widths[-1])
     penalties = [p.for_networks((), float) for p in regularizers.as_tuple(regularizer)]
     state, grad_before, trace_before = network.state(), network.grad.copy(), network.trace
@@ -113,7 +116,7 @@ def check_gradients(
             names[name] = (slice(start, start + values.size), values.shape)
             chosen = np.arange(values.size)
             if entries is not None and entries < values.size:
-                chosen = rng.choice(values.size, checks.whole("entries", entries), replace=False)
+                chosen = rng.choice(values.size, entries, replace=False)
             for i in start + chosen:
                 before = network.theta[i]
                 network.theta[i] = before + h

@@ -37,7 +37,7 @@ class normal:
         return generator.normal(0.0, self.std, (d_in, d_out))
 
     def __repr__(self):
-        return f"normal({self.std:g})"
+        return f"normal({self.std!r})"
 
 
 def glorot_uniform(generator, d_in, d_out):

@@ -30,20 +30,27 @@ class Visit(NamedTuple):
 
 
 class Window:
-    """A layer's named view of the network's vector: written in place, never replaced."""
+    """A named view of a network's numbers: written in place, never replaced."""
 
     def __set_name__(self, owner, name):
         self.name = name
 
     def __get__(self, layer, owner=None):
-        return self if layer is None else layer.windows[self.name]
+        if layer is None:
+            return self
+        if self.name not in layer.windows:
+            raise AttributeError(
+                f"{layer!r} has no {self.name}: it belongs to no network yet, or was made without."
+            )
+        return layer.windows[self.name]
 
     def __set__(self, layer, value):
         # `layer.W += x` works in place and then assigns the same array back: let that pass.
-        if value is not layer.windows[self.name]:
+        if value is not layer.windows.get(self.name):
             raise AttributeError(
-                f"{self.name} is a window on the network's parameter vector and cannot be "
-                f"replaced. Write into it: layer.{self.name}[...] = value."
+                f"{self.name} is a window on the network's numbers and cannot be replaced by "
+                f"another array. Write into it, once the network is there: "
+                f".{self.name}[...] = value."
             )
 
 
@@ -79,6 +86,14 @@ class Layer:
     def backward(self, visit: Visit, slope: np.ndarray, to_input: bool) -> np.ndarray | None:
         """Write the parameters' slopes; return dC/d(input) if ``to_input``."""
         raise NotImplementedError
+
+    def config(self) -> dict:
+        """The arguments the layer was made with."""
+        return {}
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
+        return f"{type(self).__name__}({settings})"
 
 
 class Dense(Layer):
@@ -121,7 +136,15 @@ class Dense(Layer):
         return shapes | {"b": (self.width,)} if self.bias else shapes
 
     def start(self, name, shape, generator):
-        return self.initializer(generator, *shape) if name == "W" else np.zeros(shape)
+        if name != "W":
+            return np.zeros(shape)
+        W = np.asarray(self.initializer(generator, *shape))
+        if W.shape != shape or not np.isfinite(W).all():
+            raise ValueError(
+                f"the initializer must return finite weights of shape {shape}, got shape {W.shape}"
+                f"{'' if np.isfinite(W).all() else ' with values that are not finite'}."
+            )
+        return W
 
     def forward(self, x, generators):
         z = x @ self.W

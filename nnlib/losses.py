@@ -66,13 +66,13 @@ class Loss:
         ValueError, TypeError
             If the targets do not fit the output.
         """
-        output = np.asarray(output)
-        output = output if output.dtype.kind == "f" else output.astype(float)
+        output = checks.numeric(output, "output")
         if output.ndim < 2:
             raise ValueError(
                 f"output must have shape (n, outputs), got {output.shape}. "
                 "For one row, give output.reshape(1, -1)."
             )
+        checks.finite(output, "output")
         encoded = self.encode(targets, output.shape[-1]).astype(output.dtype)
         checks.same_length(output[..., 0].T, encoded, "output and targets")
         return self.value_and_slope(output, encoded, shares(weights, len(encoded), output.dtype))
@@ -116,7 +116,10 @@ def one_hot(labels, classes: int, dtype=float) -> np.ndarray:
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim != 1:
-        raise ValueError(f"labels must have shape (n,), got {labels.shape}.")
+        raise ValueError(
+            f"labels must have shape (n,), got {labels.shape}. "
+            "From one-hot rows come labels with .argmax(axis=1)."
+        )
     if (labels != np.floor(labels)).any():
         wrong = labels[labels != np.floor(labels)][0]
         raise ValueError(
@@ -145,7 +148,11 @@ def _classes(targets, classes: int) -> np.ndarray:
         return one_hot(targets, classes)
     _same_width(targets, classes)
     if (targets < 0).any() or not np.allclose(targets.sum(axis=1), 1):
-        raise ValueError("each row of targets must hold probabilities that sum to 1.")
+        row = int(((targets < 0).any(axis=1) | ~np.isclose(targets.sum(axis=1), 1)).argmax())
+        raise ValueError(
+            f"each row of targets must hold probabilities that sum to 1, got {targets[row]} in "
+            f"row {row}. Give integer labels, or divide each row by its sum."
+        )
     return targets
 
 
@@ -165,6 +172,11 @@ def _between_0_and_1(targets, width: int) -> np.ndarray:
 def _numbers(targets, width: int) -> np.ndarray:
     targets = checks.targets(targets)
     if targets.ndim == 1 and width > 1:
+        if (targets != np.floor(targets)).any():
+            raise ValueError(
+                f"targets have shape {targets.shape}, but the network has {width} outputs. Give "
+                f"numbers (n, {width}), or integer labels (n,) to be one-hot encoded."
+            )
         return one_hot(targets, width)
     targets = targets.reshape(len(targets), -1)
     _same_width(targets, width)

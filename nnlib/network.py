@@ -18,7 +18,7 @@ import numpy as np
 
 from nnlib import checks
 from nnlib import losses as loss_room
-from nnlib.layers import Layer, Visit, from_config
+from nnlib.layers import Layer, Visit, Window, from_config
 
 
 class Network:
@@ -41,6 +41,8 @@ class Network:
         All parameters; all slopes, filled by `backward`.
     trace : tuple of Visit
         Each layer's input and output in the last `forward`.
+    widths : tuple of int
+        d_0, ..., d_L.
     rngs : tuple of Generator
         One for each network: draws the first weights, then the dropout masks.
 
@@ -50,6 +52,8 @@ class Network:
     >>> net(np.zeros((4, 2))).shape
     (4, 1)
     """
+
+    theta, grad = Window(), Window()
 
     def __init__(self, inputs: int, layers: Sequence[Layer], *, seed=0, dtype=np.float64):
         self.inputs = checks.whole("inputs", inputs)
@@ -63,7 +67,6 @@ class Network:
             raise ValueError("seed is an empty list: give one seed for each network.")
         self.rngs = tuple(checks.generator(s) for s in (seed if several else [seed]))
         self.lead = (len(self.rngs),) if several else ()
-        self.trace: tuple[Visit, ...] = ()
         self._open_windows()
         for k, rng in enumerate(self.rngs):
             for _, layer, name, window in self._parameters():
@@ -78,8 +81,8 @@ class Network:
                 places.append((layer, name, shape, slice(size, size := size + np.prod(shape))))
             widths.append(layer.width_out(widths[-1]))
         self.widths = tuple(widths)
-        self.theta = np.zeros((*self.lead, size), self.dtype)
-        self.grad = np.zeros_like(self.theta)
+        self.windows = {v: np.zeros((*self.lead, size), self.dtype) for v in ("theta", "grad")}
+        self.trace: tuple[Visit, ...] = ()
         for layer, name, shape, place in places:
             for prefix, vector in (("", self.theta), ("d", self.grad)):
                 # A slice of the rows, given the layer's shape, is a view: no number is copied.
@@ -100,8 +103,7 @@ class Network:
 
     def __call__(self, X) -> np.ndarray:
         """Use the network: outputs (n, d_L) for the rows of ``X`` (n, d_0)."""
-        a = checks.inputs(X, self.inputs).astype(self.dtype, copy=False)
-        return self.evaluate(a)
+        return self.evaluate(checks.inputs(X, self.inputs, dtype=self.dtype))
 
     def evaluate(self, a: np.ndarray) -> np.ndarray:
         """Use the network on rows that were checked before."""
@@ -114,6 +116,9 @@ class Network:
 
         ``X`` is (n, d_0), or (K, n, d_0) for rows of their own for each of K networks.
         """
+        fits = isinstance(X, np.ndarray) and X.ndim > 1 and X.shape[-1] == self.inputs
+        if not fits or X.dtype != self.dtype:  # in training the rows were checked before
+            X = checks.inputs(X, self.inputs, dtype=self.dtype)
         a, visits = X, []
         for layer in self.layers:
             output, memo = layer.forward(a, self.rngs)
@@ -130,6 +135,11 @@ class Network:
         """
         if not self.trace:
             raise RuntimeError("backward needs the trace of a forward pass: call forward(X) first.")
+        if np.shape(slope) != self.trace[-1].output.shape:
+            raise ValueError(
+                f"slope has shape {np.shape(slope)}, but the last forward gave an output of shape "
+                f"{self.trace[-1].output.shape}: there is one slope for each output."
+            )
         for place in range(len(self.layers) - 1, -1, -1):
             slope = self.layers[place].backward(self.trace[place], slope, to_input=place > 0)
 
@@ -221,26 +231,35 @@ class Network:
 
     def take(self, networks: Sequence[int]) -> Network:
         """Several of the K networks, as one `Network` of its own."""
-        return self._rebuilt([int(k) for k in networks], several=True)
+        chosen = [checks.whole("network", k, 0) for k in networks]
+        if not chosen or max(chosen) >= len(self.rngs):
+            raise IndexError(
+                f"there are {len(self.rngs)} networks, numbered from 0; got {chosen}. "
+                "Choose at least one of them."
+            )
+        return self._rebuilt(chosen, several=True)
 
     def __getitem__(self, k: int) -> Network:
         """Network ``k`` of the K, as an ordinary network of its own."""
         if not self.lead:
             raise TypeError("this is a single network: it has no parts to choose from.")
-        if not -len(self) <= k < len(self):
-            raise IndexError(f"there are {len(self)} networks, got index {k}.")
+        k = checks.whole("network", k, -len(self))
+        if k >= len(self):
+            raise IndexError(f"there are {len(self)} networks, numbered from 0; got {k}.")
         return self._rebuilt([k % len(self)], several=False)
 
     def _rebuilt(self, chosen, several: bool) -> Network:
         chosen = list(chosen)
-        rngs = [copy.deepcopy(self.rngs[k]) for k in chosen]
-        seed = rngs if several else rngs[0]
-        new = Network(self.inputs, self.unbound_layers(), seed=seed, dtype=self.dtype)
+        new = object.__new__(Network)  # not `Network(...)`: no first weights are to be drawn
+        new.inputs, new.layers, new.dtype = self.inputs, self.unbound_layers(), self.dtype
+        new.rngs = tuple(copy.deepcopy(self.rngs[k]) for k in chosen)
+        new.lead = (len(chosen),) if several else ()
+        new._open_windows()
         pick = (lambda v: v[chosen] if several else v[chosen[0]]) if self.lead else (lambda v: v)
         state = self.state()
         state["theta"] = pick(state["theta"])
         state["statistics"] = [{k: pick(v) for k, v in s.items()} for s in state["statistics"]]
-        state["rngs"] = [state["rngs"][k] for k in chosen]  # undo the draws of the first weights
+        state["rngs"] = [state["rngs"][k] for k in chosen]
         new.set_state(state)
         return new
 
@@ -249,6 +268,21 @@ class Network:
         from nnlib.storage import save_network
 
         save_network(path, self)
+
+    def __getstate__(self) -> dict:
+        # For pickle (workers, joblib) and deepcopy: windows are laid anew, not copied as arrays.
+        kept = {name: vars(self)[name] for name in ("inputs", "dtype", "rngs", "lead")}
+        return kept | {"layers": self.unbound_layers(), "state": self.state()}
+
+    def __setstate__(self, kept: dict) -> None:
+        kept = dict(kept)
+        state = kept.pop("state")
+        vars(self).update(kept)
+        self._open_windows()
+        self.set_state(state)
+
+    def __bool__(self) -> bool:
+        return True  # `if network:` must not ask for its length
 
     def __len__(self) -> int:
         if not self.lead:

@@ -55,6 +55,11 @@ class Optimizer:
         self.steps += 1
         rate = self._learning_rate * factor
         if np.ndim(rate):  # one for each network; theta's type, or everything would become float64
+            if rate.shape != theta.shape[:-1]:
+                raise ValueError(
+                    f"learning_rate holds {rate.size} numbers, but the parameters have shape "
+                    f"{theta.shape}: give one number, or one for each of several networks."
+                )
             rate = rate.astype(theta.dtype)[:, None]
         self._move(theta, grad, rate)
 
@@ -189,5 +194,7 @@ def clip_by_norm(grad: np.ndarray, most: float) -> None:
 
     The direction stays (Pascanu, Mikolov and Bengio 2013, algorithm 1).
     """
-    length = np.sqrt((grad * grad).sum(axis=-1, keepdims=True))
+    largest = np.maximum(np.abs(grad).max(axis=-1, keepdims=True), most)
+    short = grad / largest  # squares of very large slopes would overflow
+    length = np.sqrt((short * short).sum(axis=-1, keepdims=True)) * largest
     grad *= most / np.maximum(length, most)

@@ -8,12 +8,19 @@ be saved with a training.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
+
+from nnlib import checks
 
 
 @dataclass(frozen=True)
 class Schedule:
     """What the schedules here share: they can be written down as name and numbers."""
+
+    def __post_init__(self):
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            checks.number(setting.name, value, open_low=setting.metadata.get("above_0", False))
 
     def config(self) -> dict:
         return asdict(self)
@@ -24,7 +31,7 @@ class StepDecay(Schedule):
     """factor^(number of times ``every`` epochs have passed)."""
 
     factor: float = 0.5
-    every: float = 10
+    every: float = field(default=10, metadata={"above_0": True})
 
     def __call__(self, epochs: float) -> float:
         return self.factor ** (epochs // self.every)
