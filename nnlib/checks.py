@@ -81,6 +81,21 @@ def number(
     return float(array) if array.ndim == 0 else array
 
 
+class Rows:
+    """Rows handed out a batch at a time: ``shape``, and ``[row numbers]`` -> array.
+
+    For data that do not fit as one array; whoever makes them has checked them.
+    """
+
+    shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def astype(self, dtype, copy=False) -> Rows:
+        return self
+
+
 def inputs(X: object, width: int, what: str = "X", dtype=float) -> np.ndarray:
     """Return ``X`` as an array (n, width) of ``dtype`` with n >= 1 and finite entries."""
     X = numeric(X, what)

@@ -95,7 +95,7 @@ class Training:
         self.clip_norm = clip_norm
         self.shuffle = shuffle
         self.history = History()
-        self.stopped_because: str | None = None
+        self._reason: str | None = None
         self.steps = 0
         self._X, self._T, self._weights = data
         self._penalties = penalties
@@ -113,12 +113,11 @@ class Training:
         return self
 
     def __next__(self) -> Step:
-        if self.stopped_because is None and self.epoch >= self.epochs:
-            self.stopped_because = f"all {self.epochs} epochs are done"
+        if self._order and self._batch == len(self._order):
+            self._end_epoch()  # an interrupt came while the epoch was being measured
         if self.stopped_because is not None:
             raise StopIteration
-        if not self._order:
-            self._order = self._draw_epoch()
+        self.coming_batches()
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # divergence is named, not warned of
                 loss, cost = self._learn(self._order[self._batch])
@@ -141,12 +140,33 @@ class Training:
         """Epochs completed."""
         return self.history.epochs
 
+    @property
+    def stopped_because(self) -> str | None:
+        """Why the loop has ended, in words (None: it has not)."""
+        if self._reason is None and self.epoch >= self.epochs:
+            return f"all {self.epochs} epochs are done"  # until `epochs` is raised
+        return self._reason
+
+    @stopped_because.setter
+    def stopped_because(self, reason: str | None) -> None:
+        self._reason = reason
+
+    def coming_batches(self) -> list[np.ndarray]:
+        """The row numbers of each batch left in this epoch (of the next one, if none is)."""
+        if self.epoch >= self.epochs:
+            return []
+        if not self._order:
+            self._order = self._draw_epoch()
+        return self._order[self._batch :]
+
     def _learn(self, rows: np.ndarray):
         """One step on these rows: the six lines that everything else is about."""
         network = self.network
         share = 1 / rows.shape[-1]
         if self._weights is not None:
-            share = self._weights[rows] / self._weights[rows].sum(axis=-1, keepdims=True)
+            share = self._weights[rows]
+            total = share.sum(axis=-1, keepdims=True)
+            share = share / np.where(total > 0, total, 1)  # all 0: the batch teaches nothing
         output = network.forward(self._X[rows])
         loss, slope = self.loss.value_and_slope(output, self._T[rows], share)
         cost = loss + sum(p.value(W) for p in self._penalties for W, _ in network.weights())
@@ -166,12 +186,13 @@ class Training:
     def _factor(self) -> float:
         if self.schedule is None:
             return 1.0
-        return float(self.schedule(self.epoch + self._batch / len(self._order)))
+        factor = self.schedule(self.epoch + self._batch / len(self._order))
+        return checks.number("the schedule's factor", factor)
 
     def _draw_epoch(self) -> list[np.ndarray]:
         """The epoch's batches: every row once, the last batch possibly smaller."""
         if self._batches is not None:
-            return _check_batches(self._batches(self.epoch), len(self._X))
+            return _check_batches(self._batches(self.epoch), len(self._X), self.network.lead)
         n = len(self._X)
         if not self.shuffle:
             order = np.arange(n)
@@ -230,7 +251,7 @@ class Training:
             "sums": self._sums.copy(),
             "history": self.history.copy().columns,
             "best": self._best,
-            "stopped_because": self.stopped_because,
+            "stopped_because": self._reason,
         }
 
     def restore(self, snapshot: dict) -> None:
@@ -247,7 +268,7 @@ class Training:
         self._sums = snapshot["sums"].copy()
         self.history = History(snapshot["history"]).copy()
         self._best = snapshot["best"]
-        self.stopped_because = snapshot["stopped_because"]
+        self._reason = snapshot["stopped_because"]
 
     def keep(self, networks) -> None:
         """Go on with only these of the K networks (their numbers from 0, in order)."""
@@ -346,7 +367,13 @@ def train(
         If an argument cannot be: now, before anything changes.
     """
     if not isinstance(network, Network):
-        raise TypeError(f"network must be a Network, got {type(network).__name__}.")
+        raise TypeError(
+            f"network must be a Network, got {type(network).__name__} {network!r}. "
+            "The order is train(network, X, y)."
+        )
+    for layer in network.layers:
+        if hasattr(layer, "activation"):
+            layer.activation.check_slope()
     loss = losses.get(loss)
     several = len(network) if network.lead else None
     optimizer = optimizers.SGD() if optimizer is None else optimizer
@@ -359,12 +386,21 @@ def train(
     _check_memory(optimizer, network)
     X, T, labels = _check_data(network, loss, X, y, "X", "y")
     n = len(X)
-    watched = {} if monitor is None else dict(monitor)
+    if not isinstance(monitor, Mapping | None):
+        raise TypeError(
+            f"monitor must be a dict of names and data, got {type(monitor).__name__}. "
+            "Write for example monitor={'train': (X, y)}."
+        )
+    watched = dict(monitor or {})
     if validation is not None:
         watched["validation"] = validation
     for name, pair in watched.items():
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise TypeError(f"{name} must be a pair (X, y), got {type(pair).__name__}.")
+            raise TypeError(
+                f"{name} must be a pair (X, y), got {type(pair).__name__}"
+                f"{f' of {len(pair)}' if isinstance(pair, (tuple, list)) else ''}. "
+                f"Write {name}=(X_{name}, y_{name})."
+            )
         watched[name] = _check_data(network, loss, *pair, f"X of {name}", f"y of {name}")
     if early_stopping is not None:
         _check_stopping(early_stopping, watched, several)
@@ -378,10 +414,16 @@ def train(
         )
     for name, function in (("schedule", schedule), ("batches", batches)):
         if function is not None and not callable(function):
-            raise TypeError(f"{name} must be a function, got {function!r}.")
+            raise TypeError(
+                f"{name} must be a function of one number, got {type(function).__name__} "
+                f"{function!r}. See nnlib.schedules and the description of train."
+            )
     seeds = seed if isinstance(seed, (list, tuple, np.ndarray)) else [seed]
     if len(seeds) not in (1, several or 1):
-        raise ValueError(f"seed must be one seed, or {several or 1}, got {len(seeds)}.")
+        raise ValueError(
+            f"seed must be one seed, or {several or 1}, got {len(seeds)}. "
+            "One seed gives all networks the same order of rows."
+        )
     penalties = regularizers.as_tuple(regularizer)
     return Training(
         network,
@@ -416,17 +458,15 @@ def fit(network: Network, X, y, *, progress: bool | None = None, **arguments) ->
     stops before the parameters are spoilt.
     """
     run = train(network, X, y, **arguments)
-    bar = _bar(run, progress)
     try:
-        for step in run:
-            if step.epoch_end:
-                bar.update()
-                loss = np.mean(run.history.columns["loss"][-1])
-                bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
+        with progress_bar(run.epochs, progress) as bar:
+            for step in run:
+                if step.epoch_end:
+                    bar.update()
+                    loss = np.mean(run.history.columns["loss"][-1])
+                    bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
     except KeyboardInterrupt:
         run.stopped_because = f"interrupted by hand in epoch {run.epoch + 1}"
-    finally:
-        bar.close()
     if "diverged" in run.stopped_because:
         import warnings
 
@@ -451,10 +491,11 @@ def hits(output: np.ndarray, labels: np.ndarray, loss: losses.Loss) -> np.ndarra
 
 def _check_data(network, loss, X, y, X_name, y_name):
     """Rows, encoded targets, and what accuracy is counted against (None: nothing)."""
-    X = checks.inputs(X, network.inputs, X_name).astype(network.dtype, copy=False)
+    X = checks.inputs(X, network.inputs, X_name, network.dtype)
     y = checks.targets(y, y_name)
     checks.same_length(X, y, f"{X_name} and {y_name}")
-    T = loss.encode(y, network.widths[-1]).astype(network.dtype)
+    with np.errstate(over="ignore"):
+        T = checks.finite(loss.encode(y, network.widths[-1]).astype(network.dtype), y_name)
     if loss.name == "binary_cross_entropy":
         return X, T, T
     is_classes = network.widths[-1] > 1 and (loss.name == "cross_entropy" or y.ndim == 1)
@@ -462,6 +503,11 @@ def _check_data(network, loss, X, y, X_name, y_name):
 
 
 def _check_memory(optimizer, network):
+    if optimizer.memory and optimizer.moves is not None and optimizer.moves is not network.theta:
+        raise ValueError(
+            f"this optimizer remembers the {' and the '.join(optimizer.memory)} of another "
+            f"network's training. Make a new {type(optimizer).__name__}(...) for each network."
+        )
     for name, array in optimizer.memory.items():
         if array.shape != network.theta.shape:
             raise ValueError(
@@ -472,7 +518,10 @@ def _check_memory(optimizer, network):
 
 def _check_stopping(stopping, watched, several):
     if not isinstance(stopping, EarlyStopping):
-        raise TypeError(f"early_stopping must be EarlyStopping(...), got {stopping!r}.")
+        raise TypeError(
+            f"early_stopping must be EarlyStopping(...), got {type(stopping).__name__} "
+            f"{stopping!r}. Write for example EarlyStopping(patience=10)."
+        )
     if several:
         raise ValueError("early_stopping stops one network; with several, choose afterwards.")
     columns = ["loss", "cost"]
@@ -485,11 +534,16 @@ def _check_stopping(stopping, watched, several):
         )
 
 
-def _check_batches(batches, n: int) -> list[np.ndarray]:
+def _check_batches(batches, n: int, lead: tuple[int, ...]) -> list[np.ndarray]:
     batches = [np.asarray(rows) for rows in batches]
     for rows in batches:
-        if rows.size == 0 or rows.dtype.kind not in "iu" or rows.min() < 0 or rows.max() >= n:
-            raise ValueError(f"batches must yield arrays of row numbers from 0 to {n - 1}.")
+        fits = rows.shape[:-1] in ((), lead) and rows.size > 0 and rows.dtype.kind in "iu"
+        if not fits or rows.ndim == 0 or rows.min() < 0 or rows.max() >= n:
+            raise ValueError(
+                f"batches must yield arrays (n,) of row numbers from 0 to {n - 1}, got "
+                f"{type(rows).__name__} of shape {rows.shape}, dtype {rows.dtype}: {rows!r:.60}. "
+                "The function takes the epoch (from 0) and gives its batches."
+            )
     if not batches:
         raise ValueError("batches yielded nothing for this epoch: give at least one batch.")
     return batches
@@ -506,14 +560,18 @@ class _NoBar:
 
     def set_postfix(self, **values) -> None: ...
 
-    def close(self) -> None: ...
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_) -> None: ...
 
 
-def _bar(run: Training, progress: bool | None):
-    if progress is False:
+def progress_bar(epochs: int, wanted: bool | None):
+    """A bar of so many epochs, as a context; ``wanted`` None: shown after two seconds."""
+    if wanted is False:
         return _NoBar()
     try:
         from tqdm.auto import tqdm
     except ImportError:
         return _NoBar()
-    return tqdm(total=run.epochs, unit="epoch", leave=False, delay=0 if progress else 2)
+    return tqdm(total=epochs, unit="epoch", leave=False, delay=0 if wanted else 2)
