@@ -12,8 +12,8 @@ import re
 import shutil
 from pathlib import Path
 
-SOURCES = Path(__file__).resolve().parents[2] / "nnlib" / "widgets" / "static"
-HOST = "host"
+from nnlib.widgets import base
+
 HAS_WIDGET = re.compile(r"""class=["'][^"']*\bnn-static\b""")
 
 
@@ -26,34 +26,22 @@ def prefer_html(app, config):
 
 
 def add_host(app, pagename, templatename, context, doctree):
-    if not HAS_WIDGET.search(context.get("body", "")):
-        return
-    if (SOURCES / f"{HOST}.css").exists():
-        app.add_css_file(f"nn/{HOST}.css")
-    app.add_js_file("nn/modules.js", loading_method="defer")
-    app.add_js_file(f"nn/{HOST}.js", loading_method="defer")
-
-
-def modules_script(folder: Path) -> str:
-    """Return a classic script that holds every module of `folder` as text."""
-    modules = {
-        path.stem: path.read_text(encoding="utf-8")
-        for path in sorted(folder.glob("*.js"))
-        if path.stem != HOST
-    }
-    return f"window.nnModules = {json.dumps(modules, ensure_ascii=True)};\n"
+    if HAS_WIDGET.search(context.get("body", "")):
+        app.add_css_file("nn/host.css")
+        app.add_js_file("nn/modules.js", loading_method="defer")
+        app.add_js_file("nn/host.js", loading_method="defer")
 
 
 def copy_sources(app, exception):
-    if exception or app.builder.format != "html" or not SOURCES.is_dir():
+    if exception or app.builder.format != "html":
         return
     target = Path(app.outdir, "_static", "nn")
     target.mkdir(parents=True, exist_ok=True)
-    for path in SOURCES.iterdir():
-        is_module = path.suffix == ".js" and path.stem != HOST
-        if path.is_file() and not is_module:
-            shutil.copy2(path, target / path.name)
-    (target / "modules.js").write_text(modules_script(SOURCES), encoding="utf-8")
+    for name in ("host.css", "host.js"):
+        shutil.copy2(base.STATIC / name, target / name)
+    modules = json.dumps(base.module_sources(), ensure_ascii=True)
+    script = f"window.nnModules = {modules};\n"
+    (target / "modules.js").write_text(script, encoding="utf-8")
 
 
 def setup(app):

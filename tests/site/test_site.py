@@ -1,0 +1,42 @@
+"""Every page of the book in a real browser: over http and from a folder."""
+
+import pytest
+from sphinx_external_toc.parsing import parse_toc_yaml
+
+from tests.site.links import broken_links
+from tools.notebooks import REPOSITORY
+
+PAGES = [*parse_toc_yaml(REPOSITORY / "_toc.yml"), "search", "genindex"]
+PAGES = [page.removesuffix(".md").removesuffix(".ipynb") for page in PAGES]
+
+
+@pytest.fixture(scope="session")
+def address(site, serve):
+    """Where the site is: over http, and in its folder."""
+    return {"http": serve(site), "file": site.as_uri()}
+
+
+@pytest.mark.parametrize("how", ["http", "file"])
+@pytest.mark.parametrize("page", PAGES)
+def test_page(inspector, address, page, how):
+    faults = inspector.faults(f"{address[how]}/{page}.html")
+    if faults:
+        pytest.fail("\n".join([f"{page} ({how})", *faults]), pytrace=False)
+
+
+@pytest.mark.parametrize("how", ["http", "file"])
+def test_search_finds_the_word_backpropagation(inspector, address, how):
+    page, faults = inspector.open(f"{address[how]}/search.html?q=backpropagation")
+    try:
+        page.wait_for_selector("#search-results li a", timeout=10_000)
+        target = page.locator("#search-results li a").first.get_attribute("href")
+        assert ".html" in target
+        assert not faults
+    finally:
+        page.close()
+
+
+def test_links_inside_the_book_lead_somewhere(site):
+    broken = broken_links(site)
+    if broken:
+        pytest.fail("\n".join(["links that lead nowhere:", *broken]), pytrace=False)
