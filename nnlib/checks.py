@@ -98,6 +98,8 @@ class Rows:
 
 def inputs(X: object, width: int, what: str = "X", dtype=float) -> np.ndarray:
     """Return ``X`` as an array (n, width) of ``dtype`` with n >= 1 and finite entries."""
+    if isinstance(X, Rows):
+        return X
     X = numeric(X, what)
     if X.ndim != 2:
         cure = f"{what}.reshape(1, -1)" if X.ndim == 1 else f"{what}.reshape(len({what}), -1)"
