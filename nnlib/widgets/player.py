@@ -22,10 +22,15 @@ _SOLVE = [
     {"kind": "solve", "epoch": 20, "text": "Get them right within 20 epochs."},
 ]
 _POINTS = "Circles: class 0, triangles: class 1. Filled: training, hollow: validation."
-_RECIPE = {"rate": 0.2, "momentum": 0, "l2": 0, "batch": 10, "seed": 2}
+_STOP = (
+    "Training and validation loss over the epochs, and what the network has learnt so far. "
+    "The training loss goes on falling; the validation loss tells when to stop."
+)
+_RECIPE = {"rate": 0.1, "momentum": 0.9, "l2": 0, "batch": 50, "seed": 1}
 
 _FIGURES = {
     "noisy_xor": {
+        "caption": _STOP,
         "title": "When should learning stop?",
         "question": "150 noisy points to learn from, 150 to check on, a 2-8-8-1 network, "
         "200 epochs. After which epoch would you stop? Drag the flag.",
@@ -33,21 +38,23 @@ _FIGURES = {
         "recipe": _RECIPE,
         "presets": [
             {"name": "as it is"},
-            {"name": "patient: small learning rate", "rate": 0.02},
-            {"name": "hasty: large learning rate", "rate": 5},
-            {"name": "with momentum", "rate": 0.05, "momentum": 0.9},
+            {"name": "a small learning rate", "rate": 0.01},
+            {"name": "a large learning rate", "rate": 2},
+            {"name": "without momentum", "momentum": 0},
             {"name": "with an L2 penalty", "l2": 0.01},
         ],
     },
     "digits": {
+        "caption": _STOP,
+        "top": 0.8,
         "title": "When should learning stop?",
         "question": "300 digits to learn from, 300 to check on, a 64-30-10 network, "
         "100 epochs. After which epoch would you stop? Drag the flag.",
         "epochs": 100,
-        "recipe": {**_RECIPE, "rate": 0.3, "batch": 20, "seed": 1},
+        "recipe": {**_RECIPE, "rate": 0.3, "momentum": 0, "batch": 20},
         "presets": [
             {"name": "as it is"},
-            {"name": "patient: small learning rate", "rate": 0.02},
+            {"name": "a small learning rate", "rate": 0.02},
             {"name": "far too large a learning rate", "rate": 50},
             {"name": "with an L2 penalty", "l2": 0.003},
         ],
@@ -55,8 +62,10 @@ _FIGURES = {
     },
 }
 _GATE = {
+    "caption": "Loss over the epochs, and what the network answers at each point of the "
+    "plane: only the four filled corners are learnt, the hollow points are near them.",
     "epochs": 200,
-    "recipe": {**_RECIPE, "rate": 0.5, "batch": 4, "seed": 2},
+    "recipe": {**_RECIPE, "rate": 0.5, "momentum": 0, "batch": 4, "seed": 2},
     "presets": [
         {"name": "as it is"},
         {"name": "with momentum", "momentum": 0.9},
@@ -116,14 +125,11 @@ class TrainingPlayer(Interactive):
             "epochs": figure["epochs"],
             "recipe": start,
             "patience": patience,
+            "top": figure.get("top"),
             "layout": layout,
             "scale": scale,
         }
-        caption = (
-            "Training and validation loss over the epochs, and what the network has learnt "
-            "so far. The training loss goes on falling; the validation loss tells when to stop."
-        )
-        super().__init__(settings, recording, caption=caption)
+        super().__init__(settings, recording, caption=figure["caption"])
         self.sessions: dict[str, live.LiveTraining] = {}
 
     def receive(self, view, content: dict) -> None:

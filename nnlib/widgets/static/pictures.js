@@ -50,8 +50,8 @@ export function paintSurface(
   const pen = paintValues(canvas, root, logits.map((z) => 0.62 * Math.tanh(z / 2)), GRID);
   const colours = palette(root);
   const scale = canvas.width / (2 * RANGE);
-  const size = canvas.width / 90;
   for (const [rows, filled] of /** @type {[Rows, boolean][]} */ ([[validation, false], [train, true]])) {
+    const size = canvas.width / (rows.y.length > 20 ? 90 : 45);
     for (let i = 0; i < rows.y.length; i++) {
       const x = (rows.X[2 * i] + RANGE) * scale;
       const y = (RANGE - rows.X[2 * i + 1]) * scale;

@@ -108,7 +108,8 @@ class Player {
       make("div", { class: "nn-stage" },
         make("div", { class: "nn-left" }, this.chart.element, this.legend),
         make("div", { class: "nn-right" }, this.canvas, make("p", { class: "nn-legend" }, settings.pictureCaption))),
-      this.betBox, this.controls, this.line, this.numbers, this.goals.element, this.who,
+      this.betBox, this.controls, this.line,
+      make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.who,
       make("p", { class: "nn-caption" }, this.model.get("caption")),
     );
   }
@@ -423,7 +424,7 @@ class Player {
       })));
     const highest = Math.max(...this.runs.flatMap((one) => one.records.map((each) => Math.max(each.train, each.validation))).filter(Number.isFinite), 0.1);
     const start = this.runs[0].records[0];
-    const yMax = Math.min(highest, 3 * (start ? Math.max(start.train, start.validation) : 1)) * 1.05;
+    const yMax = Math.min(highest, this.settings.top ?? 3 * (start ? start.train : 1)) * 1.05;
     this.chart.show({ curves, marks: this.marks(), here: this.bet === null ? null : this.shown, xMax: this.settings.epochs, yMax });
     this.chart.svg.setAttribute("aria-label", `${this.settings.title} ${this.describe()}`);
     if (record) this.paint(record);
@@ -435,7 +436,8 @@ class Player {
     this.scrubber.set(this.shown, last);
     this.scrubber.input.min = String(run.from);
     this.rateSlider.set(this.offered.rate.indexOf(this.recipe.rate));
-    this.branchButton.disabled = !record;
+    const over = !this.training && this.shown >= this.settings.epochs;
+    for (const one of [this.play, this.stepButton, this.epochButton, this.branchButton]) one.disabled = over || !record;
     for (const name of /** @type {const} */ (["l2", "momentum", "batch", "seed"])) this.fields?.[name].set(this.recipe[name]);
     const text = [this.status, this.verdict()].filter(Boolean).join(" ");
     this.line.textContent = this.bet === null ? "" : text;
