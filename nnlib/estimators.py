@@ -171,6 +171,7 @@ class _OnNetwork:
         (X, y, sample_weight), held_out = self._hold_out(X, y, sample_weight)
         network = self._network()
         self._take_over(network)
+        self._optimizer.moves = network.theta  # partial_fit: the same network, dressed anew
         penalty = _AlphaOverRows(self.alpha)
         order = np.arange(X.shape[0])
         size = self._batch_rows(len(order))
