@@ -59,16 +59,13 @@ def serve():
 
 
 @pytest.fixture(scope="session")
-def inspector():
+def inspector(request):
     """A browser that may speak to this machine only."""
-    from playwright.sync_api import sync_playwright
-
     from tests.site.inspector import Inspector, find_browser
 
     executable = find_browser()
     if executable is None:
         pytest.skip("no Chromium or Chrome on this machine (apt install chromium)")
-    with sync_playwright() as playwright:
-        inspector = Inspector(playwright, executable)
-        yield inspector
-        inspector.close()
+    inspector = Inspector(request.getfixturevalue("playwright"), executable)
+    yield inspector
+    inspector.close()
