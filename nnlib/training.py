@@ -11,6 +11,7 @@ Not here: what is learnt (``network``), what a step is (``optimizers``), drawing
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -568,7 +569,8 @@ class _NoBar:
 
 def progress_bar(epochs: int, wanted: bool | None):
     """A bar of so many epochs, as a context; ``wanted`` None: shown after two seconds."""
-    if wanted is False:
+    # tqdm's form for notebooks does not obey TQDM_DISABLE by itself.
+    if wanted is False or (wanted is None and os.environ.get("TQDM_DISABLE", "") not in ("", "0")):
         return _NoBar()
     try:
         from tqdm.auto import tqdm
