@@ -5,12 +5,13 @@
 PY := .venv/bin/python
 SERVE ?= 1
 
-.PHONY: help book test refresh lint coverage lock clean venv venv-tests
+.PHONY: help book test refresh portable lint coverage lock clean venv venv-tests
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
 	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some)'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
+	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
 	@echo 'make lint             check the style of the code'
 	@echo 'make coverage         how much of nnlib the unit tests reach'
 	@echo 'make lock             write the versions now in .venv to constraints.txt'
@@ -42,6 +43,12 @@ test: venv-tests
 
 coverage: venv-tests
 	$(PY) -m pytest tests/unit --cov --cov-report=term-missing $(ARGS)
+
+# An older processor sums in another order: last digits change, and whatever the
+# chapters print should not. (A processor's own instruction set can only be narrowed.)
+portable: venv-tests
+	OPENBLAS_CORETYPE=Nehalem NPY_DISABLE_CPU_FEATURES='X86_V3 X86_V4 AVX512_ICL AVX512_SPR' \
+		$(PY) -m pytest $(if $(NB),$(NB),chapters)
 
 lint: venv-tests
 	$(PY) -m ruff check .

@@ -9,6 +9,7 @@ import re
 import shutil
 import socketserver
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
@@ -188,10 +189,8 @@ class Inspector:
         page, faults = self.open(url)
         try:
             page.evaluate(SCROLL_THROUGH)
-            try:
+            with suppress(BrowserError):  # LOOK names those that did not start
                 page.wait_for_function(SETTLED, timeout=patience)
-            except BrowserError:
-                pass  # LOOK names those that did not start
             faults += page.evaluate(LOOK)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

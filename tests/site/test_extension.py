@@ -93,7 +93,7 @@ def test_what_a_page_would_fetch_elsewhere_is_found(tmp_path, html):
 
 
 def test_what_a_style_sheet_would_fetch_elsewhere_is_found(tmp_path):
-    (tmp_path / "x.css").write_text("@font-face { src: url(https://cdn.example.org/f) }")
+    (tmp_path / "x.css").write_text("p { color: url(https://cdn.example.org/f) }")
     assert offline.foreign_addresses(tmp_path) == ["x.css: https://cdn.example.org/f"]
 
 

@@ -35,7 +35,7 @@ BODIES = {
     "empty alt": f'<img alt="" src="{DATA_PICTURE}">',
     "alt is a file": f'<img alt="../images/figure.png" src="{DATA_PICTURE}">',
     "wide": '<div class="too-wide" style="width: 700px">wide</div>',
-    "wide in its box": '<div style="overflow-x: auto"><p style="width: 700px">w</p></div>',
+    "wide in its box": '<div style="overflow-x: auto"><p style="width: 700px"></div>',
     "dead widget": '<div class="nn-static" data-module="player"></div>',
 }
 WORDS = {
@@ -100,7 +100,7 @@ def book(folder, text, notebook=None):
     for name in ("_ext", "_static", "tools"):
         shutil.copytree(REPOSITORY / name, folder / name)
     shutil.copy(REPOSITORY / "_config.yml", folder)
-    (folder / "chapters").mkdir()
+    (folder / "chapters").mkdir(exist_ok=True)
     shutil.copy(REPOSITORY / "chapters" / "references.bib", folder / "chapters")
     (folder / "index.md").write_text(f"# Title\n\n{text}\n", encoding="utf-8")
     toc = "format: jb-book\nroot: index\n"
@@ -124,6 +124,10 @@ def chapter(metadata):
 
 def test_a_sound_book_builds_and_its_figure_has_its_text(tmp_path):
     alt = 'A "line" & more that falls.'
+    # What tools leave behind, and notes that are no pages, do no harm.
+    for leftover in (".pytest_cache", ".venv/lib", "_build/old", "chapters"):
+        (tmp_path / leftover).mkdir(parents=True, exist_ok=True)
+        (tmp_path / leftover / "README.md").write_text("# Not a page\n")
     outcome = book(tmp_path, "Maths $x$.", chapter({"image/png": {"alt": alt}}))
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     html = (tmp_path / "_build/html/chapters/01_one.html").read_text(encoding="utf-8")
