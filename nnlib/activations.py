@@ -44,12 +44,16 @@ class Activation:
 
     def backward(self, a: np.ndarray, slope: np.ndarray) -> np.ndarray:
         """Return dC/dz from the output ``a`` and ``slope`` = dC/da, same shape."""
+        self.check_slope()
+        return self._backward(a, slope)
+
+    def check_slope(self) -> None:
+        """Raise unless there is a backward step to learn with."""
         if self._backward is None:
             raise ValueError(
                 f"{self.name} has no slope to learn from: it is flat except at its jump. "
                 "Use it for looking forward only, and train with sigmoid, tanh or relu."
             )
-        return self._backward(a, slope)
 
     def __reduce__(self) -> str:
         return self.name  # pickled as the name of a global: nothing else is needed

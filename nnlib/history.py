@@ -16,6 +16,7 @@ class History:
 
     def __init__(self, columns: dict[str, list] | None = None):
         self.columns = columns if columns is not None else {}
+        self.stopped_because: str | None = None  # filled in by `nnlib.fit`
 
     def add(self, **values) -> None:
         """Append one epoch's numbers."""

@@ -34,6 +34,7 @@ class Optimizer:
         self.learning_rate = learning_rate
         self.steps = 0
         self.memory: dict[str, np.ndarray] = {}
+        self.moves: np.ndarray | None = None  # the theta of the last step: whose memory this is
 
     @property
     def learning_rate(self):
@@ -53,6 +54,7 @@ class Optimizer:
         if not self.memory:
             self.memory = {name: np.zeros_like(theta) for name in self.remembers}
         self.steps += 1
+        self.moves = theta
         rate = self._learning_rate * factor
         if np.ndim(rate):  # one for each network; theta's type, or everything would become float64
             if rate.shape != theta.shape[:-1]:
@@ -65,6 +67,9 @@ class Optimizer:
 
     def _move(self, theta, grad, rate):
         raise NotImplementedError
+
+    def __getstate__(self) -> dict:
+        return vars(self) | {"moves": None}  # a copy's theta would be nobody's
 
     def config(self) -> dict:
         """The numbers this optimizer was made with."""

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from nnlib import optimizers, regularizers, schedules
+from nnlib import activations, layers, losses, optimizers, regularizers, schedules
 from nnlib.network import Network
 from nnlib.training import EarlyStopping, Training, train
 
@@ -24,13 +22,22 @@ FORMAT = "nnlib 1"
 
 def save_network(path, network: Network) -> None:
     """Write a network; see `Network.save`."""
+    _check_known(network)
     _write(path, {"network": network.config(), "state": network.state()})
 
 
 def save_training(path, run: Training) -> None:
     """Write a network and its training; see `Training.save`."""
+    _check_known(run.network)
+    if losses.LOSSES.get(run.loss.name) is not run.loss or any(
+        regularizers.PENALTIES.get(type(p).__name__) is not type(p) for p in run._penalties
+    ):
+        raise ValueError(
+            "this training has a loss or a penalty of your own, and a file that holds no code "
+            "cannot hold it. Save the network alone: run.network.save(path)."
+        )
     schedule = run.schedule
-    if schedule is not None and not isinstance(schedule, schedules.Schedule):
+    if schedule is not None and schedules.SCHEDULES.get(type(schedule).__name__) != type(schedule):
         raise ValueError(
             "this training has a schedule of your own, and a file that holds no code cannot hold "
             "it. Use one from nnlib.schedules, or save the network alone."
@@ -52,6 +59,7 @@ def save_training(path, run: Training) -> None:
         "shuffle": run.shuffle,
         "generators": [type(rng.bit_generator).__name__ for rng in run._rngs],
         "weighted": run._weights is not None,
+        "watched": sorted(run._watched),
         "data": _fingerprint(run),
     }
     _write(path, {
@@ -102,8 +110,17 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
     schedule, stopping = saved.pop("schedule"), saved.pop("early_stopping")
     kinds = saved.pop("generators")
     fingerprint, weighted = saved.pop("data"), saved.pop("weighted")
+    watched = set(monitor or ()) | ({"validation"} if validation is not None else set())
+    if sorted(watched) != (expected := saved.pop("watched")):
+        raise ValueError(
+            f"the training watched {', '.join(expected) or 'no data set'}, got "
+            f"{', '.join(sorted(watched)) or 'none'}. Give the same validation and monitor."
+        )
     if weighted != (sample_weight is not None):
-        raise ValueError("sample_weight must be given exactly if it was given when training began.")
+        raise ValueError(
+            f"the training had {'its' if weighted else 'no'} sample_weight, got "
+            f"{'one' if sample_weight is not None else 'none'}. Give what it began with."
+        )
     run = train(
         load(path),
         X,
@@ -127,11 +144,25 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
     return run
 
 
+def _check_known(network: Network) -> None:
+    """Raise if the network has a layer or activation that `load` could not find by its name."""
+    for layer in network.layers:
+        activation = getattr(layer, "activation", activations.identity)
+        if (
+            layers.LAYERS.get(type(layer).__name__) is not type(layer)
+            or activations.ACTIVATIONS.get(activation.name) is not activation
+        ):
+            raise ValueError(
+                f"{layer!r} is of your own making, and a file that holds no code cannot hold it. "
+                "Save the numbers alone, numpy.save(path, network.theta), and build it anew."
+            )
+
+
 def _fingerprint(run: Training) -> list:
     """Enough to notice other data: shapes, and two sums that depend on the order."""
     way = np.linspace(1, 2, len(run._X))
     return [list(run._X.shape), list(run._T.shape),
-            float(way @ run._X.sum(axis=1, dtype=float)), float(way @ run._T @ np.arange(run._T.shape[1]))]  # fmt: skip
+            float(way @ run._X.sum(axis=1, dtype=float)), float(way @ run._T @ np.arange(1, 1 + run._T.shape[1]))]  # fmt: skip
 
 
 # -- one nested dict <-> arrays and JSON ---------------------------------------------------------
@@ -141,28 +172,37 @@ def _write(path, content: dict) -> None:
     arrays: dict[str, np.ndarray] = {}
     text = json.dumps({"format": FORMAT, "content": _take_out(content, arrays)})
     path = Path(path)
-    handle, beside = tempfile.mkstemp(dir=path.parent or ".", prefix=path.name, suffix=".part")
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("wb") as file:
             np.savez(file, header=np.array(text), **arrays)
         os.replace(beside, path)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
 
 
 def _read(path) -> dict:
     path = Path(path)
-    if not path.exists():
+    if not path.is_file():
         raise FileNotFoundError(f"no file {path}: save a network first, with network.save(path).")
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(str(arrays.pop("header")))
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged, or was not written by nnlib ({error}).") from None
-    if header.get("format") != FORMAT:
-        raise ValueError(f"{path} has format {header.get('format')!r}, expected {FORMAT!r}.")
+        found = header["format"]
+    except PermissionError:
+        raise
+    except Exception as error:  # a damaged zip file can fail in a dozen ways
+        raise ValueError(
+            f"{path} is damaged, or was not written by nnlib "
+            f"({type(error).__name__}: {error}). Save it again with network.save(path)."
+        ) from None
+    if found != FORMAT:
+        raise ValueError(
+            f"{path} has format {found!r}, expected {FORMAT!r}. "
+            "Read it with the version of nnlib that wrote it."
+        )
     return _put_back(header["content"], arrays)
 
 
