@@ -9,6 +9,7 @@ from tools.notebooks import KERNELSPEC, WIDGET_VIEW
 
 LARGEST = 1_000_000  # bytes
 LINES = 30  # a cell fits on a screen: aim at 25
+COLUMNS = 88  # and on the page
 SHORTEST_ALT = 20  # characters
 
 # What has no place in an output: it differs from machine to machine or run to run.
@@ -98,9 +99,14 @@ def faults(path: Path) -> list[str]:
                 f"{where}: execution count {cell.execution_count}, expected {number}: "
                 "run `make refresh`"
             )
-        lines = len(cell.source.splitlines())
-        if lines > LINES:
-            found.append(f"{where}: {lines} lines; at most {LINES}, better 25")
+        lines = cell.source.splitlines()
+        if len(lines) > LINES:
+            found.append(f"{where}: {len(lines)} lines; at most {LINES}, better 25")
+        found += [
+            f"{where}: {len(line)} columns, at most {COLUMNS}: {line.strip()[:60]!r}"
+            for line in lines
+            if len(line) > COLUMNS
+        ]
         hiding = HIDING & set(cell.metadata.get("tags", []))
         if hiding or HIDING_COMMENT.search(cell.source):
             found.append(f"{where}: hides its output from the test ({hiding or '#'})")
