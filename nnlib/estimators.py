@@ -15,6 +15,7 @@ Not here: anything the course explains.  Read ``network`` and ``training`` for t
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
@@ -57,7 +58,7 @@ class _Adam(Adam):
 
     def _move(self, theta, grad, rate):
         epsilon = self.epsilon
-        self.epsilon = epsilon / np.sqrt(1 - self.beta2**self.steps)
+        self.epsilon = epsilon / math.sqrt(1 - self.beta2**self.steps)  # a float: keeps float32
         super()._move(theta, grad, rate)
         self.epsilon = epsilon
 

@@ -116,9 +116,9 @@ class Training:
     def __next__(self) -> Step:
         if self._order and self._batch == len(self._order):
             self._end_epoch()  # an interrupt came while the epoch was being measured
-        if self.stopped_because is not None:
+        if self._reason is not None or self.epoch >= self.epochs:
             raise StopIteration
-        self.coming_batches()
+        self._open_epoch()
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # divergence is named, not warned of
                 loss, cost = self._learn(self._order[self._batch])
@@ -130,9 +130,9 @@ class Training:
             raise StopIteration from None
         self._batch += 1
         self.steps += 1
-        step = Step(self.epoch + 1, self._batch, self.steps, loss, cost,
-                    self._batch == len(self._order))  # fmt: skip
-        if step.epoch_end:
+        epoch_end = self._batch == len(self._order)
+        step = Step(self.epoch + 1, self._batch, self.steps, loss, cost, epoch_end)
+        if epoch_end:
             self._end_epoch()
         return step
 
@@ -156,9 +156,12 @@ class Training:
         """The row numbers of each batch left in this epoch (of the next one, if none is)."""
         if self.epoch >= self.epochs:
             return []
+        self._open_epoch()
+        return self._order[self._batch :]
+
+    def _open_epoch(self) -> None:
         if not self._order:
             self._order = self._draw_epoch()
-        return self._order[self._batch :]
 
     def _learn(self, rows: np.ndarray):
         """One step on these rows: the six lines that everything else is about."""
@@ -170,10 +173,11 @@ class Training:
             share = share / np.where(total > 0, total, 1)  # all 0: the batch teaches nothing
         output = network.forward(self._X[rows])
         loss, slope = self.loss.value_and_slope(output, self._T[rows], share)
-        cost = loss + sum(p.value(W) for p in self._penalties for W, _ in network.weights())
         network.backward(slope)
+        cost = loss
         for penalty in self._penalties:
             for W, dW in network.weights():
+                cost = cost + penalty.value(W)
                 penalty.add_slope(W, dW)
         if self.clip_norm is not None:
             optimizers.clip_by_norm(network.grad, self.clip_norm)
@@ -181,7 +185,8 @@ class Training:
             # Stop before a step that would spoil the parameters.
             raise Diverged(f"the cost is {cost:.3g}, the largest slope {np.abs(network.grad).max():.3g}")
         self.optimizer.step(network.theta, network.grad, self._factor())
-        self._sums += np.array([loss, cost, np.ones_like(cost)]) * rows.shape[-1]
+        for place, value in enumerate((loss, cost, 1.0)):
+            self._sums[place] += value * rows.shape[-1]
         return loss, cost
 
     def _factor(self) -> float:
