@@ -120,7 +120,7 @@ def test_outputs_that_are_missing_or_out_of_order_are_caught(form_faults):
     ("chapter", "word"),
     [
         (notebook(source="\n".join(["x = 1"] * 31)), "31 lines"),
-        (notebook(source="x = 1  # " + "x" * 81), "89 columns"),
+        (notebook(source="x = 1  # " + "x" * 80), "89 columns"),
         (notebook(source=""), "empty"),
         (notebook(source="# NBVAL_IGNORE_OUTPUT\nx = 1"), "hides"),
         (notebook(kernelspec={"name": "my-env", "display_name": "x"}), "kernelspec"),
