@@ -1,0 +1,191 @@
+"""Chapter "Backpropagation": two drawings, and a gradient with every popular mistake.
+
+Shapes: rows are examples; X (n, d_0), W1 (d_0, d_1), W2 (d_1, K).
+"""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from nnlib import losses
+from nnlib.activations import sigmoid
+from nnlib.checks import choose
+from nnlib.figures import BLACK, BLUE, GREY, RED
+
+PARAMETERS = ("W1", "b1", "W2", "b2")
+
+BUGS = {
+    "sign": "sign of the error turned",
+    "sum": "summed, not averaged",
+    "forgotten": "derivative forgotten",
+    "doubled": "derivative taken twice",
+    "from z": "derivative z (1 - z)",
+    "outer": "matrix product for elementwise",
+    "bias twice": "biases averaged twice",
+    "bias last": "biases overwritten: last row only",
+    "stepped": "W2 stepped before it is used",
+}
+
+
+def gradient(
+    theta: dict[str, np.ndarray], X: np.ndarray, y: np.ndarray, bug: str | None = None
+) -> dict[str, np.ndarray]:
+    """Slopes of the mean cross-entropy of a sigmoid network with one hidden layer.
+
+    Parameters
+    ----------
+    theta : dict
+        Arrays "W1" (d_0, d_1), "b1" (d_1,), "W2" (d_1, K), "b2" (K,).
+    X : array (n, d_0)
+    y : array (n,)
+        Labels.
+    bug : str, optional
+        One of `BUGS`: the slopes are then wrong in that way.
+
+    Returns
+    -------
+    dict
+        One array for each of theta's, of its shape.
+    """
+    if bug is not None:
+        choose("bug", bug, BUGS)
+    n, W2 = len(X), theta["W2"]
+    Z1 = X @ theta["W1"] + theta["b1"]
+    A1 = sigmoid(Z1)
+    _, delta2 = losses.cross_entropy(A1 @ W2 + theta["b2"], y)
+    delta2 = delta2 * {"sign": -1, "sum": n}.get(bug, 1)
+    if bug == "stepped":  # a step of learning rate 0.5
+        W2 = W2 - 0.5 * A1.T @ delta2
+    blame = delta2 @ W2.T
+    wrong_factors = {
+        "forgotten": 1.0,
+        "doubled": sigmoid(A1) * (1 - sigmoid(A1)),
+        "from z": Z1 * (1 - Z1),
+    }
+    delta1 = blame * wrong_factors.get(bug, A1 * (1 - A1))
+    if bug == "outer":  # of each row: blame @ (A1 as a column @ 1 - A1 as a row)
+        delta1 = (blame * A1).sum(axis=1, keepdims=True) * (1 - A1)
+    db1, db2 = delta1.sum(axis=0), delta2.sum(axis=0)
+    if bug == "bias twice":
+        db1, db2 = db1 / n, db2 / n
+    if bug == "bias last":
+        db1, db2 = delta1[-1], delta2[-1]
+    return {"W1": X.T @ delta1, "b1": db1, "W2": A1.T @ delta2, "b2": db2}
+
+
+def fingerprint(wrong: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """How a wrong slope array relates to the right one: (factor, cosine).
+
+    The factor f makes f * right come nearest to wrong; the cosine is that of the angle
+    between them: 1 same direction, 0 nothing in common, -1 opposite.
+    """
+    wrong, right = wrong.ravel(), right.ravel()
+    sizes = np.linalg.norm(wrong), np.linalg.norm(right)
+    return float(wrong @ right / sizes[1] ** 2), float(wrong @ right / np.prod(sizes))
+
+
+def _short(number: float) -> str:
+    """Two significant digits, without an exponent."""
+    text = f"{number:.0f}" if abs(number) >= 10 else f"{number:.2g}"
+    return text.replace("-", "\u2212")
+
+
+def fingerprint_figure(theta, X, y) -> tuple[Figure, dict]:
+    """Every mistake in `BUGS` against every parameter array.
+
+    Returns the figure, and its numbers: found[bug][array] = (factor, cosine).
+    """
+    right = gradient(theta, X, y)
+    found = {}
+    for bug in BUGS:
+        wrong = gradient(theta, X, y, bug)
+        found[bug] = {k: fingerprint(wrong[k], right[k]) for k in PARAMETERS}
+    numbers = np.array([[found[bug][k] for k in PARAMETERS] for bug in BUGS])
+    factors, cosines = numbers[..., 0], numbers[..., 1]
+    figure, ax = plt.subplots(figsize=(8.2, 5.0))
+    is_right = (np.abs(factors - 1) < 1e-9) & (cosines > 1 - 1e-9)
+    shown = np.where(is_right, np.nan, cosines)
+    picture = ax.imshow(shown, cmap="RdYlBu", vmin=-1, vmax=1, aspect="auto")
+    for (i, j), cosine in np.ndenumerate(cosines):
+        angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+        text, colour = f"× {_short(factors[i, j])},  {angle:.0f}°", BLACK
+        if is_right[i, j]:
+            text, colour = "right", GREY
+        elif abs(cosine) > 0.75:  # on a dark ground
+            colour = "white"
+        ax.text(j, i, text, ha="center", va="center", fontsize=9.5, color=colour)
+    ax.set_xticks(range(4), [f"${name[0]}_{name[1]}$" for name in PARAMETERS])
+    ax.set_yticks(range(len(BUGS)), BUGS.values())
+    ax.set(xlabel="slopes of")
+    ax.grid(False)
+    figure.colorbar(picture, label="cosine of the angle to the right slopes")
+    return figure, found
+
+
+# -- drawings --------------------------------------------------------------------------
+
+
+def graph_figure(
+    values: dict[str, float], slopes: dict[str, float], edges: dict[tuple[str, str], str]
+) -> Figure:
+    """The small graph x -> (h1, h2) -> o -> C with a value and a slope at each node.
+
+    ``edges`` maps (from, to) to the text written on the arrow.
+    """
+    nodes = {  # how it is written, and where it stands
+        "x": ("$x$", 0, 0),
+        "h1": ("$h_1$", 1.5, 0.8),
+        "h2": ("$h_2$", 1.5, -0.8),
+        "o": ("$o$", 3.0, 0),
+        "C": ("$C$", 4.3, 0),
+    }
+    middle = {"ha": "center", "va": "center"}
+    arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 24, "shrinkB": 24}
+    figure, ax = plt.subplots(figsize=(8.2, 3.9))
+    for (start, end), text in edges.items():
+        (_, x0, y0), (_, x1, y1) = nodes[start], nodes[end]
+        ax.annotate("", (x1, y1), (x0, y0), arrowprops=arrow, zorder=1)
+        side = 0.26 if y0 + y1 >= 0 else -0.26
+        ax.text((x0 + x1) / 2, (y0 + y1) / 2 + side, text, fontsize=9, **middle)
+    for key, (name, x, y) in nodes.items():
+        ax.scatter(x, y, s=1900, color="white", edgecolors=BLUE, linewidths=2, zorder=2)
+        ax.text(x, y, f"{name}\n{values[key]:.3f}", fontsize=9.5, **middle)
+        text = f"slope {slopes[key]:.3g}"
+        ax.text(x, y - 0.48, text, fontsize=9.5, color=RED, weight="bold", **middle)
+    ax.set(xlim=(-0.5, 4.8), ylim=(-1.5, 1.3))
+    ax.axis("off")
+    return figure
+
+
+def shapes_figure(n: str = "n") -> Figure:
+    """The arrays of a 64-50-10 network as boxes: forwards above, slopes below."""
+    boxes = [  # name, rows, columns, x, colour
+        ("$X$", n, "64", 0.0, BLUE), ("$W_1$", "64", "50", 1.7, GREY),
+        ("$Z_1, A_1$", n, "50", 3.4, BLUE), ("$W_2$", "50", "10", 4.9, GREY),
+        ("$Z_2$", n, "10", 6.1, BLUE),
+    ]  # fmt: skip
+    slopes = [None, "$dW_1$", r"$\delta_1$", "$dW_2$", r"$\delta_2$"]
+    width = {"64": 1.15, "50": 0.95, "10": 0.45}
+    height = {n: 0.7, "64": 1.15, "50": 0.95}
+    figure, ax = plt.subplots(figsize=(8.2, 4.2))
+    for (name, rows, columns, x, colour), slope in zip(boxes, slopes, strict=True):
+        for label, y, edge in ((name, 0.9, colour), (slope, -0.9, RED)):
+            if label is None:
+                continue
+            w, h = width[columns], height[rows]
+            box = plt.Rectangle((x, y - h / 2), w, h, fill=False, lw=2, edgecolor=edge)
+            ax.add_patch(box)
+            ax.text(x + w / 2, y, label, ha="center", va="center", fontsize=12)
+            ax.text(x + w / 2, y + h / 2 + 0.06, columns, ha="center", fontsize=9)
+            ax.text(x - 0.07, y, rows, ha="right", va="center", fontsize=9)
+    style = {"arrowstyle": "-|>", "lw": 1.8}
+    ax.annotate("", (6.7, 1.85), (0.2, 1.85), arrowprops=style | {"color": BLUE})
+    ax.text(3.4, 1.95, "forwards: values", ha="center", color=BLUE)
+    ax.annotate("", (1.7, -1.85), (6.7, -1.85), arrowprops=style | {"color": RED})
+    words = "backwards: slopes, each of the shape above it"
+    ax.text(4.2, -2.15, words, ha="center", color=RED)
+    ax.set(xlim=(-0.4, 7.1), ylim=(-2.3, 2.3))
+    ax.axis("off")
+    return figure

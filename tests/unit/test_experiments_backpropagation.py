@@ -1,0 +1,71 @@
+"""The wrong gradients of the chapter are wrong in the way their names say."""
+
+import numpy as np
+import pytest
+
+from nnlib import Dense, Network, check_gradients, cross_entropy
+from nnlib.experiments.backpropagation import BUGS, PARAMETERS, fingerprint, gradient
+
+
+@pytest.fixture
+def case():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(12, 4)), rng.integers(0, 3, 12)
+    net = Network(4, [Dense(5, "sigmoid"), Dense(3)], seed=0)
+    net.theta[...] = rng.normal(size=net.theta.size)
+    _, slope = cross_entropy(net.forward(X), y)
+    net.backward(slope)
+    theta = dict(zip(PARAMETERS, (v for _, v, _ in net.parameters()), strict=True))
+    slopes = dict(zip(PARAMETERS, (s for _, _, s in net.parameters()), strict=True))
+    return net, theta, slopes, X, y
+
+
+def test_without_a_bug_it_is_the_gradient(case):
+    net, theta, slopes, X, y = case
+    assert check_gradients(net, X, y).largest < 1e-7
+    for name, slope in gradient(theta, X, y).items():
+        np.testing.assert_allclose(slope, slopes[name], atol=1e-14)
+
+
+WRONG = {
+    "sign": set(PARAMETERS),
+    "sum": set(PARAMETERS),
+    "forgotten": {"W1", "b1"},
+    "doubled": {"W1", "b1"},
+    "from z": {"W1", "b1"},
+    "outer": {"W1", "b1"},
+    "bias twice": {"b1", "b2"},
+    "bias last": {"b1", "b2"},
+    "stepped": {"W1", "b1"},
+}
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_each_bug_spoils_what_it_should(case, bug):
+    _, theta, slopes, X, y = case
+    wrong = gradient(theta, X, y, bug)
+    spoilt = {k for k in PARAMETERS if not np.allclose(wrong[k], slopes[k], atol=1e-12)}
+    assert spoilt == WRONG[bug]
+    assert all(wrong[name].shape == slopes[name].shape for name in PARAMETERS)
+
+
+def test_outer_product_is_what_the_thread_computed_row_by_row(case):
+    _, theta, _, X, y = case
+    A1 = 1 / (1 + np.exp(-(X @ theta["W1"] + theta["b1"])))
+    _, delta2 = cross_entropy(A1 @ theta["W2"] + theta["b2"], y)
+    blame = delta2 @ theta["W2"].T
+    rows = zip(blame[:, None], A1[:, None], strict=True)
+    expected = X.T @ np.concatenate([e @ (a.T @ (1 - a)) for e, a in rows])
+    np.testing.assert_allclose(gradient(theta, X, y, "outer")["W1"], expected)
+
+
+def test_fingerprint():
+    right = np.array([[3.0, 4.0]])
+    assert fingerprint(-2 * right, right) == pytest.approx((-2, -1))
+    assert fingerprint(np.array([[4.0, -3.0]]), right) == pytest.approx((0, 0))
+
+
+def test_unknown_bug(case):
+    _, theta, _, X, y = case
+    with pytest.raises(ValueError, match="doubled"):
+        gradient(theta, X, y, "doubledd")
