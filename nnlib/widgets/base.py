@@ -123,12 +123,12 @@ class Interactive:
             self._view = _live_view(self)
         bundle = self._view._repr_mimebundle_(**options)
         live = bundle[0] if isinstance(bundle, tuple) else bundle
-        shown = {"text/plain": repr(self), "text/html": self._html()}
+        shown = {"text/plain": repr(self), "text/html": self._repr_html_()}
         if live and _PRIVATE in live:
             shown[_PRIVATE] = live[_PRIVATE]
         return shown
 
-    def _html(self) -> str:
+    def _repr_html_(self) -> str:
         """The copy for the page: caption, still picture, and the data of the figure."""
         data = {
             "module": self.module,

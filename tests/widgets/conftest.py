@@ -3,10 +3,13 @@
 import json
 import shutil
 import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nnlib.widgets.base import STATIC
+from nnlib.widgets.base import STATIC, module_sources
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +35,91 @@ def node(tmp_path_factory):
         return json.loads(done.stdout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def browser(request):
+    """Chromium, or whatever of its kind there is."""
+    from tests.site.inspector import FLAGS, find_browser
+
+    executable = find_browser()
+    if executable is None:
+        pytest.skip("no Chromium or Chrome on this machine (apt install chromium)")
+    playwright = request.getfixturevalue("playwright")
+    browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+    yield browser
+    browser.close()
+
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Figures</title>
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="host.css">
+<script defer src="modules.js"></script><script defer src="host.js"></script></head>
+<body style="background:#fff;margin:12px"><main>{figures}</main></body></html>
+"""
+
+
+@pytest.fixture(scope="session")
+def site_of(tmp_path_factory):
+    """Write a small static page with the given figures; return the folder."""
+
+    def write(*figures):
+        folder = tmp_path_factory.mktemp("static page")
+        modules = json.dumps(module_sources())
+        (folder / "modules.js").write_text(f"window.nnModules = {modules};")
+        for name in ("host.js", "host.css"):
+            shutil.copy(STATIC / name, folder)
+        shown = "\n".join(figure._repr_html_() for figure in figures)
+        (folder / "index.html").write_text(PAGE.replace("{figures}", shown))
+        return folder
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Serve a folder from this machine; return the address."""
+    servers = []
+
+    def start(folder):
+        handler = partial(Silent, directory=str(folder))
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/index.html"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a page; the test fails if the page complains in its console."""
+    contexts, complaints = [], []
+
+    def open_at(address, **options):
+        context = browser.new_context(**({"viewport": {"width": 1000, "height": 900}} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: said.type == "error" and complaints.append(said.text),
+        )
+        page.goto(address)
+        return page
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert complaints == []

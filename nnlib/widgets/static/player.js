@@ -17,6 +17,7 @@ const SEEDS = [1, 2, 3, 4, 5];
 const RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 50];
 const PENALTIES = [0, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1];
 const MOST_RUNS = 4;
+const RUNAWAY = 5; // times the loss at the start
 
 /** The choices a control offers, with the author's own among them. */
 const offer = (/** @type {number[]} */ usual, /** @type {number[]} */ ...own) =>
@@ -73,7 +74,7 @@ class Player {
     this.shown = 0;
     this.training = false;
     this.status = "";
-    this.stoppedEarly = new Set();
+    this.halted = new Set();
     this.build();
     this.engine = this.kernelOrPage();
     this.restart();
@@ -156,7 +157,7 @@ class Player {
       }),
       patience: choice("Early stopping", PATIENCES.map((p) => [p, p ? `patience ${p}` : "off"]), this.patience, (patience) => {
         this.patience = patience;
-        this.stoppedEarly.clear();
+        this.halted.clear();
         this.redraw();
       }),
       l2: choice("L2 strength", offered.l2.map((l2) => [l2, setting(l2)]), this.recipe.l2, (l2) => again({ l2 })),
@@ -213,7 +214,7 @@ class Player {
     this.shown = 0;
     this.runs = [{ from: 0, records: [] }];
     this.status = "";
-    this.stoppedEarly.clear();
+    this.halted.clear();
     this.position = { batch: 0, batches: 1 };
     this.engine?.reset({ ...this.recipe });
     this.redraw();
@@ -223,9 +224,10 @@ class Player {
     const run = this.runs[report.run];
     if (!run) return;
     const atEnd = report.run === this.current && (this.training || this.shown >= this.lastEpoch(run) || !run.records.length);
-    // A report says where it continues: nothing is doubled if one comes late.
+    // A report says where it continues: a late one neither doubles an epoch nor leaves a gap.
     for (const record of report.records) {
-      run.records.length = Math.max(0, Math.min(run.records.length, record.epoch - run.from));
+      if (record.epoch - run.from > run.records.length) continue;
+      run.records.length = Math.max(0, record.epoch - run.from);
       run.records.push(record);
     }
     if (report.run === this.current) this.position = { batch: report.batch, batches: report.batches };
@@ -240,21 +242,22 @@ class Player {
     if (report.stopped) this.say(this.describe());
   }
 
-  /** Early stopping, and a loss that runs away. */
+  /** Early stopping, and a loss that runs away: both halt a training that is under way, once. */
   watch(/** @type {Run} */ run) {
     const last = run.records[run.records.length - 1];
-    if (!this.training || !last) return;
+    if (!this.training || !last || this.halted.has(this.current)) return;
     const first = this.runs[0].records[0];
     const stop = stopEpoch(run.records, this.patience);
-    if (stop !== null && stop === last.epoch && !this.stoppedEarly.has(this.current)) {
-      this.stoppedEarly.add(this.current);
+    if (stop !== null) {
       this.pause();
+      this.shown = stop;
+      this.rewind(); // a slice may hold several epochs, and so go too far
       this.status = `Early stopping stops here: ${this.patience} epochs without a better validation loss.`;
-    } else if (last.train > 20 * first.train && !this.stoppedEarly.has(this.current)) {
-      this.stoppedEarly.add(this.current);
+    } else if (last.train > RUNAWAY * first.train) {
       this.pause();
       this.status = `Training diverges: at epoch ${last.epoch} the loss is ${number(last.train / first.train)} times what it was at the start. Lower the learning rate, or step back and branch.`;
-    }
+    } else return;
+    this.halted.add(this.current);
   }
 
   // -- what the reader does ------------------------------------------------------------------
@@ -302,7 +305,7 @@ class Player {
     run.records.length = this.shown - run.from + 1;
     this.engine?.take(this.current, this.shown, this.current);
     this.engine?.rate(this.recipe.rate);
-    this.stoppedEarly.delete(this.current);
+    this.halted.delete(this.current);
   }
 
   branch() {

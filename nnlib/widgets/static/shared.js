@@ -132,7 +132,7 @@ export function choice(
   /** @type {any} */ chosen,
   /** @type {(value: any) => void} */ changed,
 ) {
-  const select = make("select", { onchange: () => changed(options[select.selectedIndex][0]) });
+  const select = make("select", { "aria-label": label, onchange: () => changed(options[select.selectedIndex][0]) });
   select.append(...options.map(([, name]) => make("option", {}, name)));
   const set = (/** @type {any} */ value) => {
     select.selectedIndex = options.findIndex(([one]) => one === value);
@@ -148,7 +148,7 @@ export function slider(
   /** @type {(value: number) => string} */ show,
   /** @type {(value: number) => void} */ changed,
 ) {
-  const input = make("input", { type: "range", step: 1, ...range });
+  const input = make("input", { type: "range", step: 1, "aria-label": label, ...range });
   const output = make("output");
   const write = () => {
     output.textContent = show(Number(input.value));

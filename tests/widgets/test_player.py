@@ -1,0 +1,306 @@
+"""The training player on a page without a kernel: by mouse, touch and keyboard."""
+
+import numpy as np
+import pytest
+
+import nnlib
+from nnlib.widgets import TrainingPlayer, problems
+
+
+def nnlib_run(name, **changes):
+    """The history of the same training, done by nnlib."""
+    player = TrainingPlayer(name)
+    recipe = player.settings["recipe"] | changes
+    problem = problems.PROBLEMS[name]()
+    return nnlib.fit(
+        problems.start_network(problem.plan, recipe["seed"]),
+        *problem.train,
+        loss=problem.loss,
+        optimizer=nnlib.SGD(recipe["rate"], momentum=recipe["momentum"]),
+        epochs=player.settings["epochs"],
+        batches=problems.batches(len(problem.train[1]), recipe["batch"], recipe["seed"]),
+        monitor={"train": problem.train},
+        validation=problem.validation,
+        progress=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def address(site_of, serve):
+    """The same page over http and from a folder."""
+    folder = site_of(*[TrainingPlayer(name) for name in ("noisy_xor", "digits", "xor")])
+    return {"http": serve(folder), "file": (folder / "index.html").as_uri()}
+
+
+def figure(page, which=0):
+    """One figure of the page, ready."""
+    shown = page.locator(".nn-static").nth(which)
+    shown.scroll_into_view_if_needed()
+    shown.locator(".nn[data-epoch]").wait_for()
+    return shown
+
+
+def press(shown, name):
+    shown.get_by_role("button", name=name, exact=True).click()
+
+
+def train_all(shown):
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+
+
+def numbers(shown):
+    """Losses as written in the table: training, validation."""
+    cells = shown.locator(".nn-numbers output").all_inner_texts()
+    return [float(cells[0]), float(cells[2])]
+
+
+def expected(history, epoch):
+    return [round(history[f"{part}_loss"][epoch - 1], 3) for part in ("train", "validation")]
+
+
+def slide(shown, label, steps, start="Home"):
+    """Move a slider by keys alone."""
+    slider = shown.get_by_role("slider", name=label, exact=True)
+    slider.focus()
+    slider.press(start)
+    for _ in range(steps):
+        slider.press("ArrowRight")
+
+
+def done_goals(shown):
+    return shown.locator(".nn-goals li[data-done]").count()
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_bet_train_and_compare_by_mouse(open_page, address, way):
+    page = open_page(address[way])
+    shown = figure(page)
+    assert shown.get_by_role("button", name="Start", exact=True).count() == 0  # bet first
+    picture = shown.locator("canvas").evaluate("one => one.toDataURL()")
+    page.wait_for_timeout(300)
+    assert shown.locator("canvas").evaluate("one => one.toDataURL()") == picture
+    chart = shown.locator(".nn-chart").bounding_box()
+    page.mouse.click(chart["x"] + 46 + (chart["width"] - 58) * 0.3, chart["y"] + 100)
+    assert shown.get_by_label("Your bet").input_value() == "60"
+    press(shown, "Place the bet")
+    train_all(shown)
+    history = nnlib_run("noisy_xor")
+    best = history.best("validation_loss")
+    line = shown.locator(".nn-line").inner_text()
+    assert f"You bet on epoch 60. The validation loss was lowest at epoch {best}" in line
+    assert f"Your epoch: {history['validation_loss'][59]:.3f}" in line
+    assert numbers(shown) == expected(history, 200)
+    assert shown.get_by_role("button", name="Continue").is_disabled()
+
+
+def test_every_epoch_is_reached_by_keys_alone(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    slide(shown, "Your bet", 4)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # from Start to One step
+    page.keyboard.press("Enter")
+    assert "1 of 3 batches" in shown.locator("caption").inner_text()
+    page.keyboard.press("Tab")
+    for _ in range(3):
+        page.keyboard.press("Enter")
+    history = nnlib_run("noisy_xor")
+    assert numbers(shown) == expected(history, 3)
+    slide(shown, "Epoch shown", 1)
+    assert numbers(shown) == expected(history, 1)
+    shown.get_by_text("Epoch 1: training loss").wait_for(state="attached")  # announced
+
+
+def test_goals_tick_themselves_off(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    train_all(shown)
+    assert done_goals(shown) == 0
+    best = nnlib_run("noisy_xor").best("validation_loss")
+    slide(shown, "Epoch shown", best)
+    assert done_goals(shown) == 1
+    slide(shown, "Epoch shown", 10)
+    press(shown, "Branch here")
+    slide(shown, "Learning rate", 8)  # 0.3
+    assert shown.get_by_role("slider", name="Learning rate").get_attribute("aria-valuetext") == "0.3"
+    press(shown, "Continue")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    assert done_goals(shown) == 2
+    assert shown.locator(".nn-curve").count() == 4
+    assert shown.locator(".nn-curve.nn-faint").count() == 2
+
+
+def test_going_back_and_on_gives_the_same_curve(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    train_all(shown)
+    curve = shown.locator(".nn-curve").nth(1)
+    straight = curve.get_attribute("points")
+    slide(shown, "Epoch shown", 20)
+    press(shown, "Continue")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    assert curve.get_attribute("points") == straight
+    press(shown, "Back to the start")
+    assert shown.locator(".nn").get_attribute("data-epoch") == "0"
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    assert curve.get_attribute("points") == straight
+
+
+def test_pause_and_a_new_rate_while_it_runs(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    press(shown, "Skip")
+    press(shown, "Start")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) >= 3")
+    slide(shown, "Learning rate", 3)  # 0.01, while it runs
+    page.wait_for_function("document.querySelector('caption').textContent.endsWith('0.01')")
+    press(shown, "Pause")
+    epoch = shown.locator(".nn").get_attribute("data-epoch")
+    page.wait_for_timeout(300)
+    assert shown.locator(".nn").get_attribute("data-epoch") == epoch
+
+
+def test_early_stopping_stops_where_nnlib_would(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    shown.get_by_label("Early stopping").select_option("patience 20")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="Early stopping stops here").wait_for()
+    losses = nnlib_run("noisy_xor")["validation_loss"]
+    since = [epoch - losses[: epoch + 1].argmin() for epoch in range(len(losses))]
+    stop = 1 + int(np.argmax(np.array(since) >= 20))
+    assert f"early stop: {stop}" in shown.locator(".nn-chart").text_content()
+    assert int(shown.locator(".nn").get_attribute("data-epoch")) == stop
+
+
+def test_a_link_brings_the_state_back(open_page, address):
+    page = open_page(address["http"])
+    shown = figure(page)
+    press(shown, "Place the bet")
+    train_all(shown)
+    slide(shown, "Epoch shown", 10)
+    press(shown, "Branch here")
+    slide(shown, "Learning rate", 9)
+    for _ in range(5):
+        press(shown, "One epoch")
+    before = [numbers(shown), shown.locator(".nn-line").inner_text()]
+    curves = [shown.locator(".nn-curve").nth(k).get_attribute("points") for k in range(4)]
+    press(shown, "Link to this state")
+    shown.get_by_text("stands in the address bar").wait_for()
+    link = page.url
+    assert len(link) < 400
+    again = figure(open_page(link))
+    again.locator(".nn[data-restored]").wait_for()
+    assert numbers(again) == before[0]
+    assert before[1].split("Best")[-1] in again.locator(".nn-line").inner_text()
+    assert curves == [again.locator(".nn-curve").nth(k).get_attribute("points") for k in range(4)]
+    assert "epoch 100" in again.get_by_label("Your bet").get_attribute("aria-valuetext")
+
+
+def test_a_link_that_makes_no_sense_does_no_harm(open_page, address):
+    link = address["http"] + "#figure=noisy_xor&rate=1e9&seed=x&bet=-3&at=9e9&runs=7-3@q~0-1"
+    shown = figure(open_page(link))
+    shown.locator(".nn[data-restored]").wait_for()
+    press(shown, "Skip")
+    press(shown, "One epoch")
+    assert numbers(shown) == expected(nnlib_run("noisy_xor"), 1)
+
+
+def test_by_touch_on_a_narrow_screen(open_page, address):
+    page = open_page(
+        address["http"], viewport={"width": 360, "height": 740}, has_touch=True
+    )
+    shown = figure(page)
+    chart = shown.locator(".nn-chart").bounding_box()
+    page.touchscreen.tap(chart["x"] + chart["width"] / 2, chart["y"] + 80)
+    bet = int(shown.get_by_label("Your bet").input_value())
+    assert 80 < bet < 110
+    shown.get_by_role("button", name="Place the bet").tap()
+    shown.get_by_role("button", name="One epoch").tap()
+    assert numbers(shown) == expected(nnlib_run("noisy_xor"), 1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_divergence_is_named(open_page, address):
+    shown = figure(open_page(address["file"]), 1)
+    press(shown, "Skip")
+    shown.get_by_label("Preset").select_option("far too large a learning rate")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="diverge").wait_for()
+    assert "Lower the learning rate" in shown.locator(".nn-line").inner_text()
+    assert "NaN" not in shown.inner_text()
+
+
+def test_digits_and_gates_agree_with_nnlib(open_page, address):
+    page = open_page(address["http"])
+    for which, name in [(1, "digits"), (2, "xor")]:
+        shown = figure(page, which)
+        press(shown, "Skip")
+        train_all(shown)
+        history = nnlib_run(name)
+        assert numbers(shown) == expected(history, history.epochs)
+    solved = int(np.argmax(history["train_accuracy"] == 1)) + 1
+    assert f"right from epoch {solved}" in shown.locator(".nn-line").inner_text()
+
+
+def test_dark_pages_reduced_motion_and_paper(open_page, address):
+    page = open_page(address["file"], reduced_motion="reduce", color_scheme="dark")
+    shown = figure(page)
+    frame = shown.locator(".nn")
+    assert frame.get_attribute("data-dark") == "false"  # the page itself is white
+    page.evaluate("document.body.style.background = '#121212'")
+    page.wait_for_function("document.querySelector('.nn').dataset.dark === 'true'")
+    press(shown, "Skip")
+    train_all(shown)
+    assert numbers(shown) == expected(nnlib_run("noisy_xor"), 200)
+    page.emulate_media(media="print")
+    assert not shown.locator(".nn-controls").is_visible()
+    assert shown.locator(".nn-caption").is_visible()
+
+
+def test_answers_within_fifty_milliseconds(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    train_all(shown)
+    times = shown.get_by_label("Epoch shown").evaluate(
+        """(slider) => Array.from({ length: 21 }, (_, k) => {
+          const start = performance.now();
+          slider.value = 9 * k;
+          slider.dispatchEvent(new Event("input"));
+          slider.getBoundingClientRect();
+          return performance.now() - start;
+        })"""
+    )
+    assert np.median(times) < 50
+
+
+def test_without_a_script_the_caption_and_the_picture_remain(address, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address["file"])
+    assert "validation loss tells when to stop" in page.locator(".nn-fallback").first.inner_text()
+    context.close()
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match="problem must be one of"):
+        TrainingPlayer("mnist")
+    with pytest.raises(ValueError, match="patience"):
+        TrainingPlayer("xor", patience=3)
+    with pytest.raises(TypeError, match="there is no 'learning_rate'"):
+        TrainingPlayer("xor", learning_rate=0.1)
+    with pytest.raises(ValueError, match="out of range"):
+        TrainingPlayer("xor", rate=-1)
+
+
+@pytest.mark.parametrize("name", sorted(problems.PROBLEMS))
+def test_html_is_the_same_every_time_and_light(name):
+    first = TrainingPlayer(name)._repr_html_()
+    assert first == TrainingPlayer(name)._repr_html_()
+    assert len(first) < 200_000
+    assert repr(TrainingPlayer(name)) == "<TrainingPlayer>"
