@@ -116,8 +116,9 @@ class Network:
 
         ``X`` is (n, d_0), or (K, n, d_0) for rows of their own for each of K networks.
         """
-        fits = isinstance(X, np.ndarray) and X.ndim > 1 and X.shape[-1] == self.inputs
-        if not fits or X.dtype != self.dtype:  # in training the rows were checked before
+        # In training the rows were checked before: an array that fits is not searched for NaN.
+        fits = isinstance(X, np.ndarray) and X.dtype == self.dtype and X.size and X.ndim > 1
+        if not (fits and X.shape[-1] == self.inputs and X.shape[:-2] in ((), self.lead)):
             X = checks.inputs(X, self.inputs, dtype=self.dtype)
         a, visits = X, []
         for layer in self.layers:

@@ -13,6 +13,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from nnlib import activations
 from nnlib.activations import ACTIVATIONS
 
+pytestmark = pytest.mark.filterwarnings("error")
+
 BOTH = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 WITH_SLOPE = [name for name in ACTIVATIONS if name != "heaviside"]
 EXTREMES = [-1e4, -1000, -750, -100, -30, -1, -1e-3, 0, 1e-3, 1, 30, 100, 750, 1000, 1e4]

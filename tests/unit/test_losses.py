@@ -13,6 +13,8 @@ from hypothesis.extra.numpy import arrays
 from nnlib import losses
 from nnlib.losses import LOSSES, binary_cross_entropy, cross_entropy, mse
 
+pytestmark = pytest.mark.filterwarnings("error")
+
 BOTH = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 
