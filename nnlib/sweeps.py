@@ -189,7 +189,8 @@ class _Block:
                 break
         row = {name: column[-1] for name, column in self.run.history.columns.items()}
         self.rows.append((self.alive, row))
-        healthy = np.isfinite(row["cost"]) & np.isfinite(self.run.network.theta.sum(axis=-1))
+        with np.errstate(invalid="ignore"):  # infinity minus infinity: that is what is looked for
+            healthy = np.isfinite(row["cost"] + self.run.network.theta.sum(axis=-1))
         if not healthy.all():
             for model in self.alive[~healthy]:
                 self.diverged[int(model)] = (step.epoch, "its cost is no longer a finite number")
@@ -291,7 +292,7 @@ def sweep(
 def _list_models(grid) -> list[dict]:
     if isinstance(grid, Mapping):
         for name, values in grid.items():
-            if isinstance(values, (str, bytes)) or np.ndim(values) == 0 and name != "hidden":
+            if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
                 raise TypeError(f"grid[{name!r}] must be a list of values, got {values!r}.")
         grid = [
             dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())

@@ -211,8 +211,9 @@ class Training:
     def _end_epoch(self) -> None:
         loss, cost, rows = self._sums
         row = {"loss": _plain(loss / rows), "cost": _plain(cost / rows)}
-        for name, (X, T, labels) in self._watched.items():
-            row |= self._measure(name, X, T, labels)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for name, (X, T, labels) in self._watched.items():
+                row |= self._measure(name, X, T, labels)
         self.history.add(**row)
         self._order, self._batch = [], 0
         self._sums = np.zeros_like(self._sums)

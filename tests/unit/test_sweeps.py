@@ -1,0 +1,262 @@
+"""A sweep is the same networks trained alone, only together and faster."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import nnlib
+from nnlib import L1, L2, SGD, Adam, Dense, Dropout, Network, datasets, fit, sweeps
+
+RATES = [1e-3, 0.1, 1.0]
+STRENGTHS = [0.0, 1e-3]
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = datasets.load_digits()
+    return datasets.split(X, y, 300, 100, seed=0)
+
+
+def network(**arguments):
+    return Network(64, [Dense(12, "sigmoid"), Dense(10)], **arguments)
+
+
+def same_alone(model, template_layers, data, *, batch_size, epochs, make=SGD, dtype=float):
+    """The network of these hyperparameters, trained alone, with its history."""
+    (X, y), validation = data
+    alone = Network(64, template_layers(), seed=model.get("seed", 0), dtype=dtype)
+    penalties = [L1(model.get("l1", 0.0)), L2(model.get("l2", 0.0))]
+    history = fit(
+        alone, X, y, optimizer=make(model["learning_rate"]), regularizer=penalties,
+        batch_size=model.get("batch_size", batch_size), epochs=epochs, seed=model.get("seed", 0),
+        validation=validation, progress=False,
+    )  # fmt: skip
+    return alone, history
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_each_model_equals_the_network_trained_alone(digits, threads, dtype):
+    (X, y), validation = digits
+    grid = {"learning_rate": RATES, "l2": STRENGTHS, "l1": [1e-4], "seed": [0, 5]}
+    sweep = nnlib.sweep(
+        network(dtype=dtype), X, y, grid, batch_size=64, epochs=3, validation=validation,
+        threads=threads,
+    ).run()  # fmt: skip
+    tolerance = 1e-12 if dtype is np.float64 else 2e-5
+    for k, model in enumerate(sweep.models):
+        alone, history = same_alone(
+            model, lambda: [Dense(12, "sigmoid"), Dense(10)], digits,
+            batch_size=64, epochs=3, dtype=dtype,
+        )  # fmt: skip
+        assert sweep.network(k).theta == pytest.approx(alone.theta, abs=tolerance)
+        for column in ("loss", "cost", "validation_loss", "validation_accuracy"):
+            assert sweep.curves[column][k] == pytest.approx(history[column], abs=10 * tolerance)
+
+
+def test_widths_and_batch_sizes_form_groups(digits):
+    (X, y), validation = digits
+    grid = {"hidden": [(5,), 9], "batch_size": [50, 100], "learning_rate": [0.5], "seed": [1, 2]}
+    sweep = nnlib.sweep(network(), X, y, grid, epochs=2, validation=validation, threads=2).run()
+    assert len(sweep.models) == 8
+    for k, model in enumerate(sweep.models):
+        width = model["hidden"][0]
+        assert sweep.network(k).widths == (64, width, 10)
+        alone, _ = same_alone(
+            model, lambda width=width: [Dense(width, "sigmoid"), Dense(10)], digits,
+            batch_size=None, epochs=2,
+        )  # fmt: skip
+        assert sweep.network(k).theta == pytest.approx(alone.theta, abs=1e-12)
+
+
+def test_dropout_and_adam_in_a_sweep(digits):
+    (X, y), validation = digits
+
+    def layers():
+        return [Dense(12, "relu"), Dropout(0.3), Dense(10)]
+
+    sweep = nnlib.sweep(
+        Network(64, layers()), X, y, {"learning_rate": [0.001, 0.01], "seed": [3, 4]},
+        optimizer=Adam(), batch_size=100, epochs=2, validation=validation,
+    ).run()  # fmt: skip
+    for k, model in enumerate(sweep.models):
+        alone, _ = same_alone(
+            model, layers, digits, batch_size=100, epochs=2, make=Adam
+        )
+        assert sweep.network(k).theta == pytest.approx(alone.theta, abs=1e-12)
+
+
+def test_live_epochs_and_one_run_give_the_same(digits):
+    (X, y), validation = digits
+    arguments = dict(batch_size=50, epochs=4, validation=validation, threads=2)
+    grid = {"learning_rate": [*RATES, 1e200], "l2": STRENGTHS}
+    at_once = nnlib.sweep(network(), X, y, grid, **arguments).run()
+    live = nnlib.sweep(network(), X, y, grid, **arguments)
+    seen = [epoch.epoch for epoch in live]
+    assert seen == [1, 2, 3, 4] and live.epoch == 4
+    for column, values in at_once.curves.items():
+        np.testing.assert_array_equal(values, live.curves[column])
+    assert at_once.diverged == live.diverged
+
+
+def test_leaving_a_live_sweep_and_running_on(digits):
+    (X, y), _ = digits
+    grid = {"learning_rate": RATES}
+    whole = nnlib.sweep(network(), X, y, grid, batch_size=50, epochs=4).run()
+    parts = nnlib.sweep(network(), X, y, grid, batch_size=50, epochs=4)
+    next(parts)
+    parts.run()
+    np.testing.assert_array_equal(whole.curves["loss"], parts.curves["loss"])
+
+
+def test_a_diverged_model_is_marked_and_leaves_the_others_alone(digits):
+    (X, y), validation = digits
+    models = [{"learning_rate": 0.5}, {"learning_rate": 10.0, "l2": 1e6}, {"learning_rate": 0.1}]
+    with np.errstate(all="raise", under="ignore"):
+        sweep = nnlib.sweep(
+            network(), X, y, models, batch_size=50, epochs=12, validation=validation, threads=1
+        )
+        epochs = list(sweep)
+    assert list(sweep.diverged) == [1]
+    when, reason = sweep.diverged[1]
+    assert epochs[when - 1].diverged == (1,) and "finite" in reason
+    assert np.isnan(sweep.curves["validation_loss"][1, when:]).all()
+    with pytest.raises(ValueError, match="model 1 diverged in epoch"):
+        sweep.network(1)
+    healthy = nnlib.sweep(
+        network(), X, y, [models[0], models[2]], batch_size=50, epochs=12, validation=validation
+    ).run()
+    assert sweep.network(0).theta == pytest.approx(healthy.network(0).theta, abs=1e-12)
+    assert sweep.network(2).theta == pytest.approx(healthy.network(1).theta, abs=1e-12)
+    assert sweep.best() in (0, 2)
+    assert sweep.to_frame()["diverged_in_epoch"].tolist()[1] == when
+
+
+def test_all_diverged(digits):
+    (X, y), validation = digits
+    sweep = nnlib.sweep(
+        network(), X, y, [{"learning_rate": 10.0, "l2": 1e200}], epochs=5, validation=validation
+    ).run()
+    assert len(sweep.diverged) == 1 and sweep.epoch == 5
+    with pytest.raises(ValueError, match="every model has diverged"):
+        sweep.best("validation_loss")
+
+
+def test_float32_is_kept_everywhere(digits):
+    (X, y), validation = digits
+    sweep = nnlib.sweep(
+        network(dtype=np.float32), X, y, {"learning_rate": RATES, "l2": STRENGTHS},
+        optimizer=SGD(momentum=0.9), batch_size=64, epochs=1, validation=validation,
+    ).run()  # fmt: skip
+    seen = 0
+    for block in sweep._blocks:
+        run = block.run
+        arrays = [run.network.theta, run.network.grad, run._X, run._T, *run.optimizer.memory.values()]
+        arrays += [visit.input for visit in run.network.trace]
+        arrays += [visit.output for visit in run.network.trace]
+        arrays += [getattr(p, name) for p in run._penalties for name in ("price", "factor")]
+        for array in arrays:
+            assert array.dtype == np.float32
+            seen += 1
+    assert seen > 8
+
+
+def test_memory_does_not_grow_with_the_epochs(digits):
+    (X, y), validation = digits
+    sweep = nnlib.sweep(
+        network(), X, y, {"learning_rate": RATES}, batch_size=100, epochs=60, threads=1,
+        validation=validation,
+    )  # fmt: skip
+    tracemalloc.start()
+    for _ in range(10):
+        next(sweep)
+    gc.collect()
+    before, _ = tracemalloc.get_traced_memory()
+    for _ in range(40):
+        next(sweep)
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # Only the curves grow: a few small arrays an epoch, where one batch's activations are 28 kB.
+    assert (after - before) / 40 < 2_000
+
+
+def test_results_as_table(digits):
+    (X, y), validation = digits
+    sweep = nnlib.sweep(
+        network(), X, y, {"l2": STRENGTHS, "learning_rate": RATES}, batch_size=100, epochs=2,
+        validation=validation,
+    ).run()  # fmt: skip
+    table = sweep.grid("validation_accuracy")
+    assert table.shape == (3, 2)
+    frame = sweep.to_frame()
+    for _, row in frame.iterrows():
+        place = RATES.index(row["learning_rate"]), STRENGTHS.index(row["l2"])
+        assert table[place] == row["validation_accuracy"]
+    assert sweep.best("loss") == frame["loss"].idxmin()
+    assert sweep.best() == frame["validation_accuracy"].idxmax()
+    assert "6 models" in repr(sweep) and "epoch 2 of 2" in repr(sweep)
+
+
+def test_the_template_is_not_touched(digits):
+    (X, y), _ = digits
+    template = network(seed=7)
+    before = template.theta.copy()
+    nnlib.sweep(template, X, y, {"learning_rate": [0.5]}, epochs=1).run()
+    np.testing.assert_array_equal(template.theta, before)
+
+
+@pytest.mark.parametrize(
+    ("grid", "error", "message"),
+    [
+        ({"learning_rat": [1]}, ValueError, "Did you mean 'learning_rate'"),
+        ({"learning_rate": [0.0]}, ValueError, "above 0"),
+        ({"l2": [-1]}, ValueError, "at least 0"),
+        ({"l2": 0.1}, TypeError, "must be a list"),
+        ({"seed": [1.5]}, TypeError, "whole number"),
+        ({"hidden": [(4, 4)]}, ValueError, "hidden Dense layer"),
+        ({"batch_size": [10_000]}, ValueError, "at most the number of rows"),
+        ([], ValueError, "the grid is empty"),
+    ],
+)
+def test_a_grid_that_cannot_be(digits, grid, error, message):
+    (X, y), _ = digits
+    with pytest.raises(error, match=message):
+        nnlib.sweep(network(), X, y, grid, epochs=1)
+
+
+def test_arguments_that_have_no_place_here(digits):
+    (X, y), _ = digits
+    with pytest.raises(TypeError, match="knobs of the grid"):
+        nnlib.sweep(network(), X, y, {"l2": [0]}, regularizer=L2(1))
+    with pytest.raises(TypeError, match="must be a Network"):
+        nnlib.sweep([Dense(3)], X, y, {"l2": [0]})
+    with pytest.raises(IndexError, match="1 models"):
+        nnlib.sweep(network(), X, y, {"l2": [0]}, epochs=1).run().network(3)
+
+
+def test_one_thread_where_there_are_none(monkeypatch):
+    monkeypatch.setattr(sweeps.sys, "platform", "emscripten")
+    assert sweeps._cores() == 1
+
+
+def test_without_threadpoolctl(digits, monkeypatch):
+    (X, y), _ = digits
+    monkeypatch.setitem(__import__("sys").modules, "threadpoolctl", None)
+    sweep = nnlib.sweep(network(), X, y, {"learning_rate": RATES}, epochs=1, threads=2).run()
+    assert sweep.epoch == 1
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("models", [1, 3, 49, 400])
+def test_every_model_is_in_one_block_that_fits_the_cache(models, threads):
+    template = network(dtype=np.float32)
+    parts = sweeps._parts(template, [{"l2": 0.0}] * models, threads, None, 100)
+    assert sorted(k for part in parts for k in part) == list(range(models))
+    assert len(parts) >= min(models, threads)
+    numbers = 2 * (64 * 12 + 12 * 10) + 2 * 100 * (12 + 10)  # weights and slopes, activations
+    assert max(map(len, parts)) * numbers * 4 <= sweeps.BLOCK_BYTES
