@@ -1,0 +1,297 @@
+"""The estimators are scikit-learn's: same checks, same attributes, same numbers."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+import scipy.sparse as sparse
+from sklearn import neural_network
+from sklearn.base import clone
+from sklearn.datasets import make_multilabel_classification, make_regression
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+from nnlib import datasets, estimators
+from nnlib.estimators import MLPClassifier, MLPRegressor
+
+PAIRS = {
+    "classifier": (MLPClassifier, neural_network.MLPClassifier),
+    "regressor": (MLPRegressor, neural_network.MLPRegressor),
+}
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    X, y = datasets.load_digits()
+    (rows, _) = datasets.split(X, y, 400, 100, seed=0)
+    return rows
+
+
+def checks_of(estimator):
+    generator = estimator_checks_generator(estimator, mark="skip")
+    return [pytest.param(check, e, id=f"{type(e).__name__}-{getattr(check, 'func', check).__name__}")
+            if not hasattr(check, "marks") else check for check, e in _unpack(generator)]  # fmt: skip
+
+
+def _unpack(generator):
+    for item in generator:
+        yield (item[1], item[0]) if isinstance(item, tuple) else (item, None)
+
+
+@pytest.mark.parametrize(
+    ("check", "estimator"),
+    checks_of(MLPClassifier(max_iter=20)) + checks_of(MLPRegressor(max_iter=20)),
+)
+@pytest.mark.filterwarnings("ignore")
+def test_scikit_learns_own_checks(check, estimator):
+    check(estimator)
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_same_parameters_and_defaults(kind):
+    ours, theirs = PAIRS[kind]
+    assert inspect.signature(ours) == inspect.signature(theirs)
+    assert ours().get_params() == theirs().get_params()
+    public = {name for name in dir(theirs()) if not name.startswith("_")}
+    assert public <= {name for name in dir(ours()) if not name.startswith("_")}
+
+
+SETTINGS = {
+    "default": {},
+    "sgd": {"solver": "sgd", "learning_rate_init": 0.1},
+    "plain sgd": {"solver": "sgd", "learning_rate_init": 0.5, "momentum": 0.0},
+    "heavy ball": {"solver": "sgd", "learning_rate_init": 0.1, "nesterovs_momentum": False},
+    "momentum 1": {"solver": "sgd", "learning_rate_init": 0.01, "momentum": 1.0},
+    "invscaling": {"solver": "sgd", "learning_rate": "invscaling", "learning_rate_init": 1.0},
+    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "learning_rate_init": 0.5,
+                 "max_iter": 80, "tol": 1e-2, "n_iter_no_change": 3},
+    "logistic, two layers": {"activation": "logistic", "hidden_layer_sizes": (20, 10)},
+    "tanh, alpha, odd batch": {"activation": "tanh", "alpha": 0.5, "batch_size": 33},
+    "identity, no shuffle": {"activation": "identity", "shuffle": False},
+    "no hidden layer": {"hidden_layer_sizes": ()},
+    "early stopping": {"early_stopping": True, "n_iter_no_change": 3, "max_iter": 40},
+}  # fmt: skip
+
+
+def fitted_pair(kind, settings, *data):
+    settings = {"max_iter": 12, "random_state": 0, **settings}
+    return [estimator(**settings).fit(*data) for estimator in PAIRS[kind]]
+
+
+def assert_same(ours, theirs, X, tolerance=1e-9):
+    assert ours.n_iter_ == theirs.n_iter_ and ours.t_ == theirs.t_
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=tolerance)
+    assert ours.loss_ == pytest.approx(theirs.loss_, rel=tolerance)
+    for mine, their in zip(ours.coefs_, theirs.coefs_, strict=True):
+        np.testing.assert_allclose(mine, their, rtol=1e-6, atol=tolerance)
+    if theirs.validation_scores_ is not None:
+        np.testing.assert_allclose(ours.validation_scores_, theirs.validation_scores_)
+        assert ours.best_validation_score_ == pytest.approx(theirs.best_validation_score_)
+    np.testing.assert_allclose(ours._predict(X), theirs._predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_loss_curve_equals_scikit_learns(digits, settings):
+    X, y = digits
+    ours, theirs = fitted_pair("classifier", settings, X, y)
+    assert_same(ours, theirs, X)
+    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-7)
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("settings", [{}, {"loss": "poisson"}, {"early_stopping": True}])
+def test_regression_curve_equals_scikit_learns(outputs, settings):
+    X, y = make_regression(120, 6, n_targets=outputs, random_state=1)
+    y = np.abs(y) / 100
+    ours, theirs = fitted_pair("regressor", settings, X, y)
+    assert_same(ours, theirs, X)
+
+
+def test_sample_weights(digits):
+    X, y = digits
+    weights = np.random.default_rng(0).random(len(X))
+    ours, theirs = fitted_pair("classifier", {}, X, y, weights)
+    assert_same(ours, theirs, X)
+    ours, theirs = fitted_pair("classifier", {"early_stopping": True}, X, y, weights)
+    assert_same(ours, theirs, X)
+
+
+def test_binary_and_multilabel(digits):
+    X, y = digits
+    ours, theirs = fitted_pair("classifier", {}, X, (y > 4).astype(str))
+    assert_same_labels(ours, theirs, X)
+    X, y = make_multilabel_classification(150, 8, n_classes=4, random_state=0)
+    ours, theirs = fitted_pair("classifier", {}, X, y)
+    assert_same_labels(ours, theirs, X)
+    assert ours.predict(X).shape == (150, 4)
+
+
+def assert_same_labels(ours, theirs, X):
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
+    np.testing.assert_array_equal(ours.predict(X), theirs.predict(X))
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_array])
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_sparse_input(digits, kind, solver):
+    X, y = digits
+    settings = {"max_iter": 8, "random_state": 0, "solver": solver}
+    dense = MLPClassifier(**settings).fit(X, y)
+    thin = MLPClassifier(**settings).fit(kind(X), y)
+    np.testing.assert_allclose(thin.predict_proba(kind(X)), dense.predict_proba(X), atol=1e-9)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_lbfgs(digits, weighted):
+    X, y = digits
+    weights = np.random.default_rng(0).random(len(X)) if weighted else None
+    settings = {"solver": "lbfgs", "max_iter": 15, "hidden_layer_sizes": (8,), "alpha": 0.01}
+    ours, theirs = fitted_pair("classifier", settings, X, y, weights)
+    assert ours.loss_ == pytest.approx(theirs.loss_, rel=1e-5)
+    assert ours.n_iter_ == theirs.n_iter_
+
+
+def test_partial_fit_and_warm_start(digits):
+    X, y = digits
+    pair = [e(random_state=0) for e in PAIRS["classifier"]]
+    for start in range(0, 400, 100):
+        for estimator in pair:
+            estimator.partial_fit(X[start : start + 100], y[start : start + 100], classes=range(10))
+    np.testing.assert_allclose(pair[0].loss_curve_, pair[1].loss_curve_, rtol=1e-9)
+    warm = [e(random_state=0, warm_start=True, max_iter=4).fit(X, y).fit(X, y)
+            for e in PAIRS["classifier"]]  # fmt: skip
+    np.testing.assert_allclose(warm[0].loss_curve_, warm[1].loss_curve_, rtol=1e-9)
+    assert len(warm[0].loss_curve_) == 8
+    with pytest.raises(AttributeError, match="partial_fit"):
+        MLPClassifier(solver="lbfgs").partial_fit  # noqa: B018
+
+
+def test_early_stopping_with_string_labels(digits):
+    X, y = digits
+    names = np.array(["zero", "one", "two", "three", "four"])[y % 5]
+    ours, theirs = fitted_pair("classifier", {"early_stopping": True}, X, names)
+    np.testing.assert_allclose(ours.validation_scores_, theirs.validation_scores_)
+    assert set(ours.predict(X)) <= set(names)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_float32_is_kept(digits, solver):
+    X, y = digits
+    settings = {"solver": solver, "max_iter": 5, "random_state": 0}
+    ours = MLPClassifier(**settings).fit(X.astype(np.float32), y)
+    assert {a.dtype for a in ours.coefs_ + ours.intercepts_} == {np.dtype(np.float32)}
+    assert ours.predict_proba(X.astype(np.float32)).dtype == np.float32
+    if solver != "lbfgs":
+        assert {a.dtype for a in ours._optimizer.memory.values()} <= {np.dtype(np.float32)}
+
+
+def test_feature_names_and_html(digits):
+    import pandas as pd
+
+    X, y = digits
+    frame = pd.DataFrame(X, columns=[f"pixel {k}" for k in range(64)])
+    ours = MLPClassifier(max_iter=3).fit(frame, y)
+    assert list(ours.feature_names_in_) == list(frame.columns)
+    with pytest.warns(UserWarning, match="does not have valid feature names"):
+        ours.predict(X)
+    assert "MLPClassifier" in ours._repr_html_()
+
+
+def test_pipeline_grid_search_clone_pickle_joblib(digits, tmp_path):
+    import joblib
+
+    X, y = digits
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(max_iter=5, random_state=0))
+    assert cross_val_score(clone(pipeline), X, y, cv=3).mean() > 0.3
+    search = GridSearchCV(pipeline, {"mlpclassifier__alpha": [1e-4, 1.0]}, cv=2).fit(X, y)
+    best = search.best_estimator_
+    again = pickle.loads(pickle.dumps(best))
+    np.testing.assert_array_equal(again.predict(X), best.predict(X))
+    joblib.dump(best, tmp_path / "model.joblib")
+    np.testing.assert_array_equal(joblib.load(tmp_path / "model.joblib").predict(X), best.predict(X))
+    # A pickled model can be trained on: its optimizer and weights belong together again.
+    model = MLPClassifier(random_state=0).partial_fit(X, y, classes=range(10))
+    twin = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(
+        model.partial_fit(X, y).predict_proba(X), twin.partial_fit(X, y).predict_proba(X)
+    )
+
+
+def test_verbose_prints_what_scikit_learn_prints(digits, capsys):
+    X, y = digits
+    printed = []
+    for estimator in PAIRS["classifier"]:
+        estimator(max_iter=3, random_state=0, verbose=True).fit(X, y)
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != ""
+
+
+def test_same_warnings(digits):
+    X, y = digits
+    for settings in ({"max_iter": 2}, {"batch_size": 5000, "max_iter": 2}):
+        caught = []
+        for estimator in PAIRS["classifier"]:
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                estimator(random_state=0, **settings).fit(X, y)
+            caught.append([(w.category, str(w.message)) for w in seen])
+        assert caught[0] == caught[1]
+        assert any(category is ConvergenceWarning for category, _ in caught[0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden_layer_sizes": (0,)}, "hidden_layer_sizes must be > 0"),
+        ({"learning_rate_init": -1}, "learning_rate_init"),
+        ({"early_stopping": True, "validation_fraction": 0.001}, "The|should be greater"),
+    ],
+)
+def test_same_errors(digits, settings, message):
+    X, y = digits
+    for estimator in PAIRS["classifier"]:
+        with pytest.raises(ValueError, match=message):
+            estimator(max_iter=2, **settings).fit(X, y)
+
+
+def test_divergence_raises_as_scikit_learn_does():
+    X, y = make_regression(60, 4, random_state=0)
+    settings = {"solver": "sgd", "learning_rate_init": 1e6, "max_iter": 30, "random_state": 0}
+    for estimator in PAIRS["regressor"]:
+        with pytest.raises(ValueError, match="non-finite parameter weights"):
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                estimator(**settings).fit(X * 1e6, y)
+
+
+def test_interrupting_keeps_the_model(digits, monkeypatch):
+    X, y = digits
+    original = MLPClassifier._epoch_ends_training
+
+    def interrupted(self, *arguments):
+        if original(self, *arguments) or self.n_iter_ == 3:
+            raise KeyboardInterrupt
+        return False
+
+    monkeypatch.setattr(MLPClassifier, "_epoch_ends_training", interrupted)
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        ours = MLPClassifier(random_state=0).fit(X, y)
+    assert ours.n_iter_ == 3 and len(ours.loss_curve_) == 3
+    assert ours.predict(X).shape == y.shape
+
+
+def test_it_really_runs_on_nnlib(digits, monkeypatch):
+    """Break nnlib's backward: the estimator must feel it."""
+    X, y = digits
+    before = MLPClassifier(max_iter=20, random_state=0).fit(X, y).loss_
+    monkeypatch.setattr(estimators.Network, "backward", lambda self, slope: None)
+    after = MLPClassifier(max_iter=20, random_state=0).fit(X, y).loss_
+    assert after > before + 0.5
