@@ -33,9 +33,7 @@ def module_source(name: str) -> str:
         File name under ``static`` without ``.js``, for instance ``"player"``.
     """
     if name not in _module_names():
-        raise ValueError(
-            f"no interactive is called {name!r}; there are {_module_names()}"
-        )
+        raise ValueError(f"no interactive is called {name!r}; there are {_module_names()}")
     parts: dict[str, str] = {}
 
     def add(part: str) -> None:

@@ -17,8 +17,9 @@ import numpy as np
 import nnlib
 from nnlib.widgets.problems import Problem, batches, start_network
 
-SLICE = 0.025  # seconds of work between two reports
-BREATH = 0.01  # seconds left to the kernel's other work after each
+FRAME = 1 / 30  # seconds from one report to the next
+SLICE = 0.02  # of which at most so many are work: the rest is for the kernel's other cells
+AHEAD = 6  # reports that may be under way unseen
 SILENCE = 3.0  # seconds without an answer after which the front-end counts as gone
 
 
@@ -70,8 +71,8 @@ class LiveTraining:
             case "pace":
                 self.pace = float(wish["pace"])
             case "go" if wish["how"] == "on":
-                if self.task is None or self.task.done():
-                    self.task = asyncio.get_running_loop().create_task(self.train())
+                self.stop()  # a new task counts its pace from now
+                self.task = asyncio.get_running_loop().create_task(self.train())
             case "go":
                 self.stop()
                 self.advance(whole_epoch=wish["how"] == "epoch")
@@ -99,7 +100,7 @@ class LiveTraining:
             monitor={"train": train},
             validation=check,
         )
-        self.rows, self.batch = rows, recipe["batch"]
+        self.batches = math.ceil(rows / recipe["batch"])
         self.done_batches = 0
         self.note(self.before_training())
         self.report("paused")
@@ -145,20 +146,27 @@ class LiveTraining:
 
     async def train(self) -> None:
         """Train at the wished pace until the run is over or nobody looks any more."""
-        started, first = time.monotonic(), self.run.epoch
+        started, first = time.monotonic(), self.progress
         while True:
-            end = time.monotonic() + SLICE
-            while time.monotonic() < end:
-                if self.run.epoch - first > (time.monotonic() - started) * self.pace:
+            begun, worked = time.monotonic(), False
+            while (now := time.monotonic()) < begun + SLICE:
+                if self.progress - first > (now - started) * self.pace:
                     break
+                worked = True
                 if self.step() is None:
                     return self.report(self.ending())
-            self.report(None)
-            await asyncio.sleep(BREATH if self.pace > 1000 else max(BREATH, SLICE / 2))
-            while self.sent - self.seen > 3:
+            if worked:
+                self.report(None)
+            await asyncio.sleep(max(FRAME - SLICE, begun + FRAME - time.monotonic()))
+            while self.sent - self.seen > AHEAD:
                 if time.monotonic() - self.heard > SILENCE:
                     return None
-                await asyncio.sleep(BREATH)
+                await asyncio.sleep(FRAME)
+
+    @property
+    def progress(self) -> float:
+        """Epochs done, and the part of the one that is under way."""
+        return self.run.epoch + self.done_batches / self.batches
 
     def stop(self) -> None:
         if self.task is not None:
@@ -189,7 +197,7 @@ class LiveTraining:
                 "records": records,
                 "epoch": self.run.epoch,
                 "batch": self.done_batches,
-                "batches": math.ceil(self.rows / self.batch),
+                "batches": self.batches,
                 "stopped": stopped,
                 "message": f"Training {message}." if message else "",
             },

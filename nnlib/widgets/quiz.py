@@ -62,9 +62,7 @@ class Question:
         _require_text("a question's text", self.text)
         for answer in self.answers:
             if not isinstance(answer, Answer):
-                raise TypeError(
-                    f"the answers of {self.text!r} must be Answer(...), got {answer!r}"
-                )
+                raise TypeError(f"the answers of {self.text!r} must be Answer(...), got {answer!r}")
         if len(self.answers) < 2:
             raise ValueError(
                 f"the question {self.text!r} offers {len(self.answers)} answer(s): "
@@ -123,9 +121,7 @@ class NumberQuestion:
         _require_text(f"`why` of the question {self.text!r}", self.why)
         for name, value in [("answer", self.answer), ("tolerance", self.tolerance)]:
             if not math.isfinite(float(value)):
-                raise ValueError(
-                    f"{name} of {self.text!r} must be finite, got {value!r}"
-                )
+                raise ValueError(f"{name} of {self.text!r} must be finite, got {value!r}")
         if self.tolerance < 0:
             raise ValueError(f"tolerance must be 0 or more, got {self.tolerance!r}")
         for value, why in self.wrong.items():
@@ -165,8 +161,7 @@ class Quiz:
         for question in questions:
             if not isinstance(question, (Question, NumberQuestion)):
                 raise TypeError(
-                    "a quiz is made of Question(...) and NumberQuestion(...), "
-                    f"got {question!r}"
+                    f"a quiz is made of Question(...) and NumberQuestion(...), got {question!r}"
                 )
         self.questions = questions
 
@@ -176,8 +171,7 @@ class Quiz:
 
     def _repr_html_(self) -> str:
         body = "".join(
-            question._html(number)
-            for number, question in enumerate(self.questions, start=1)
+            question._html(number) for number, question in enumerate(self.questions, start=1)
         )
         style, script = _assets()
         return (
@@ -243,9 +237,7 @@ def _number(value: float) -> str:
     return f"{value:,.6g}"
 
 
-def _details(
-    summary: str, why: str, right: bool = False, value: float | None = None
-) -> str:
+def _details(summary: str, why: str, right: bool = False, value: float | None = None) -> str:
     attributes = " data-right" if right else ""
     if value is not None:
         exact = float(value).is_integer() and abs(value) < 1e15

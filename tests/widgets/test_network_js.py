@@ -132,7 +132,8 @@ def test_best_epoch_and_early_stopping_are_counted_as_nnlib_counts(node):
     ]
     script = """
     import { bestOf, stopEpoch } from "./player.js";
-    console.log(JSON.stringify([bestOf(given.slice(1)) + 1, stopEpoch(given, 10), stopEpoch(given, 0)]));
+    const best = bestOf(given.slice(1)) + 1;
+    console.log(JSON.stringify([best, stopEpoch(given, 10), stopEpoch(given, 0)]));
     """
     best, stop, never = node(script, records)
     assert (best, stop, never) == (history.best("validation_loss"), history.epochs, None)

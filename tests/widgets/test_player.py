@@ -125,7 +125,9 @@ def test_goals_tick_themselves_off(open_page, address):
     slide(shown, "Epoch shown", 10)
     press(shown, "Branch here")
     slide(shown, "Learning rate", 8)  # 0.3
-    assert shown.get_by_role("slider", name="Learning rate").get_attribute("aria-valuetext") == "0.3"
+    assert (
+        shown.get_by_role("slider", name="Learning rate").get_attribute("aria-valuetext") == "0.3"
+    )
     press(shown, "Continue")
     shown.locator(".nn-line", has_text="epochs are done").wait_for()
     assert done_goals(shown) == 2
@@ -212,9 +214,7 @@ def test_a_link_that_makes_no_sense_does_no_harm(open_page, address):
 
 
 def test_by_touch_on_a_narrow_screen(open_page, address):
-    page = open_page(
-        address["http"], viewport={"width": 360, "height": 740}, has_touch=True
-    )
+    page = open_page(address["http"], viewport={"width": 360, "height": 740}, has_touch=True)
     shown = figure(page)
     chart = shown.locator(".nn-chart").bounding_box()
     page.touchscreen.tap(chart["x"] + chart["width"] / 2, chart["y"] + 80)

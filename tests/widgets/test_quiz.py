@@ -35,9 +35,7 @@ def html(*questions):
         (lambda: NumberQuestion("n?", answer=float("nan"), why="w"), "finite"),
         (lambda: NumberQuestion("n?", answer=2, why="w", tolerance=-1), "0 or more"),
         (
-            lambda: NumberQuestion(
-                "n?", answer=2, why="w", tolerance=1, wrong={3: "x"}
-            ),
+            lambda: NumberQuestion("n?", answer=2, why="w", tolerance=1, wrong={3: "x"}),
             "within",
         ),
         (lambda: NumberQuestion("n?", answer=2, why="w", wrong={3: ""}), "not empty"),
@@ -67,9 +65,7 @@ def test_markup_in_a_text():
 
 def test_numbers_are_written_alike_whatever_the_last_bits_say():
     def question(answer):
-        return html(
-            NumberQuestion("n?", answer=answer, why="w", tolerance=0.01, unit="%")
-        )
+        return html(NumberQuestion("n?", answer=answer, why="w", tolerance=0.01, unit="%"))
 
     assert question(0.1 + 0.2) == question(0.3)
     assert 'data-value="0.3"' in question(0.3)

@@ -153,14 +153,24 @@ export class PageEngine {
   }
 }
 
+const PATIENCE = 6000; // milliseconds without an answer after which the kernel counts as gone
+
 /** Lets nnlib train, in the kernel that made the figure. */
 export class KernelEngine {
-  constructor(/** @type {any} */ model, /** @type {string} */ id, /** @type {(report: Report) => void} */ report) {
+  /**
+   * @param {any} model
+   * @param {string} id
+   * @param {(report: Report) => void} report
+   * @param {() => void} lost called when a wish stays unanswered
+   */
+  constructor(model, id, report, lost) {
+    this.lost = lost;
     this.model = model;
     this.id = id;
     this.paceValue = 20;
     this.listener = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
       if (message.to !== id || message.kind !== "report") return;
+      clearTimeout(this.patience);
       this.send({ do: "seen", frame: message.frame });
       const { theta } = buffers?.length ? unpack(buffers[0], { theta: [0, buffers[0].byteLength / 8, "float64"] }) : { theta: [] };
       const size = theta.length / Math.max(1, message.records.length);
@@ -174,7 +184,18 @@ export class KernelEngine {
   }
 
   send(/** @type {Record<string, any>} */ content) {
-    this.model.send({ ...content, from: this.id });
+    try {
+      this.model.send({ ...content, from: this.id });
+    } catch {
+      // The kernel was restarted and the line to it is closed: `ask` notices the silence.
+    }
+  }
+
+  /** A wish that the kernel answers with a report. */
+  ask(/** @type {Record<string, any>} */ content) {
+    clearTimeout(this.patience);
+    this.patience = setTimeout(this.lost, PATIENCE);
+    this.send(content);
   }
 
   get pace() {
@@ -187,7 +208,7 @@ export class KernelEngine {
   }
 
   reset(/** @type {Recipe} */ recipe) {
-    this.send({ do: "reset", recipe });
+    this.ask({ do: "reset", recipe });
   }
 
   take(/** @type {number} */ run, /** @type {number} */ epoch, /** @type {number} */ into) {
@@ -199,14 +220,15 @@ export class KernelEngine {
   }
 
   go(/** @type {"step" | "epoch" | "on"} */ how) {
-    this.send({ do: "go", how });
+    this.ask({ do: "go", how });
   }
 
   pause() {
-    this.send({ do: "pause" });
+    this.ask({ do: "pause" });
   }
 
   close() {
+    clearTimeout(this.patience);
     this.model.off("msg:custom", this.listener);
     this.send({ do: "close" });
   }

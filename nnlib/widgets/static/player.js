@@ -198,7 +198,7 @@ class Player {
       this.model.off("msg:custom", answer);
       if (this.training || (this.runs[0]?.records.length ?? 0) > 1) return;
       this.engine?.close();
-      this.engine = new KernelEngine(this.model, id, (report) => this.hear(report));
+      this.engine = new KernelEngine(this.model, id, (report) => this.hear(report), () => this.loseKernel());
       this.engine.pace = this.paceName;
       this.root.dataset.engine = "kernel";
       this.who.textContent = "nnlib trains this network in the kernel; other cells can run meanwhile.";
@@ -206,6 +206,17 @@ class Player {
     };
     this.model.on("msg:custom", answer);
     this.model.send({ do: "hello", from: id });
+  }
+
+  /** The kernel was restarted, or is busy for long: nothing on the page may be dead. */
+  loseKernel() {
+    this.engine?.close();
+    this.engine = new PageEngine(this.task, (report) => this.hear(report));
+    this.engine.pace = this.paceName;
+    this.root.dataset.engine = "page";
+    this.who.textContent = "The kernel does not answer, so this page trains the network itself. Run the cell again to let nnlib do it.";
+    this.restart();
+    this.say(this.who.textContent);
   }
 
   restart() {
@@ -221,6 +232,7 @@ class Player {
   }
 
   hear(/** @type {Report} */ report) {
+    this.root.dataset.state = report.stopped ?? "training";
     const run = this.runs[report.run];
     if (!run) return;
     const atEnd = report.run === this.current && (this.training || this.shown >= this.lastEpoch(run) || !run.records.length);

@@ -1,0 +1,259 @@
+"""The interactives in JupyterLab, with a real kernel in which nnlib trains."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytest.importorskip("jupyterlab", reason="no JupyterLab here: its tests are skipped")
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CELLS = [
+    'from nnlib.widgets import TrainingPlayer\nTrainingPlayer("noisy_xor")',
+    'TrainingPlayer("digits")',
+    "print(6 * 7)",
+    "import gc\nfrom nnlib.widgets.live import LiveTraining\n"
+    "alive = [one for one in gc.get_objects() if isinstance(one, LiveTraining)]\n"
+    "print('running:', sum(one.task is not None and not one.task.done() for one in alive))",
+    "from nnlib.widgets import Answer, Question, quiz\n"
+    'quiz([Question("Is $2 > 1$?", [Answer("yes", True, "By one."), '
+    'Answer("no", why="Count again.")])])',
+]
+SETTINGS = """
+c.IdentityProvider.token = ""
+c.ServerApp.password = ""
+c.ServerApp.disable_check_xsrf = True
+c.ServerApp.open_browser = False
+c.ServerApp.allow_root = True
+c.LabApp.expose_app_in_browser = True
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab of its own on this machine; its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    work = folder / "work"
+    work.mkdir()
+    nbformat.write(notebook, work / "figures.ipynb")
+    settings = folder / "config" / "jupyter_lab_config.py"
+    settings.parent.mkdir()
+    settings.write_text(SETTINGS)
+    places = {
+        f"JUPYTER{name}": str(folder / name.lower())
+        for name in ("_DATA_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
+    }
+    environment = os.environ | places | {
+        "JUPYTER_CONFIG_DIR": str(settings.parent),
+        "PYTHONPATH": str(REPOSITORY),
+        "OPENBLAS_NUM_THREADS": "1",
+    }  # fmt: skip
+    log = (folder / "log.txt").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", "--port=0", "--ip=127.0.0.1"],
+        cwd=work, env=environment, stdout=log, stderr=log,
+    )  # fmt: skip
+    try:
+        yield wait_for_server(folder / "_runtime_dir", server, folder / "log.txt")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        log.close()
+
+
+def wait_for_server(runtime, server, log):
+    """The address that the server wrote down, once it answers."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end and server.poll() is None:
+        for path in runtime.glob("jpserver-*.json"):
+            try:
+                address = json.loads(path.read_text())["url"]
+                urllib.request.urlopen(address + "api/status", timeout=5).close()
+                return address
+            except (OSError, ValueError, KeyError):
+                pass
+        time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+@pytest.fixture(scope="module")
+def notebook(lab, browser):
+    """The notebook, opened and run to the end; each test runs its cells again."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    page.goto(f"{lab}lab/tree/figures.ipynb?reset")
+    page.wait_for_function("window.jupyterapp")
+    page.evaluate(
+        """async () => {
+          const app = window.jupyterapp;
+          await app.restored;
+          const sleep = () => new Promise((resolve) => setTimeout(resolve, 100));
+          while (!app.shell.currentWidget?.context) await sleep();
+          const { context } = app.shell.currentWidget;
+          await context.ready;
+          await context.sessionContext.ready;
+          await app.commands.execute("notebook:run-all-cells");
+        }"""
+    )
+    yield page
+    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
+    context.close()
+
+
+def figure(page, which=0):
+    shown = page.locator(".nn").nth(which)
+    shown.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "which => document.querySelectorAll('.nn')[which].dataset.engine === 'kernel'"
+        " && document.querySelectorAll('.nn')[which].dataset.state === 'paused'",
+        arg=which,
+    )
+    return shown
+
+
+def press(shown, name):
+    shown.get_by_role("button", name=name, exact=True).click()
+
+
+def run_cell(page, which):
+    """Run one cell alone; its text output."""
+    return page.evaluate(
+        """async (which) => {
+          const { content, context } = jupyterapp.shell.currentWidget;
+          content.activeCellIndex = which;
+          await jupyterapp.commands.execute("notebook:run-cell");
+          const outputs = content.widgets[which].model.outputs;
+          return outputs.length ? outputs.get(0).toJSON().text : null;
+        }""",
+        which,
+    )
+
+
+# Counts how often the figure is drawn anew while it trains.
+COUNT = """async (which) => {
+  const chart = document.querySelectorAll(".nn")[which].querySelector(".nn-chart");
+  let drawn = 0;
+  const watch = new MutationObserver(() => (drawn += 1));
+  watch.observe(chart, { childList: true });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  watch.disconnect();
+  return drawn / 2;
+}"""
+
+# Presses Pause and tells after how many milliseconds the kernel said it has stopped.
+PAUSE = """async (which) => {
+  const figure = document.querySelectorAll(".nn")[which];
+  const stopped = new Promise((resolve) => {
+    new MutationObserver(() => figure.dataset.state === "paused" && resolve(performance.now()))
+      .observe(figure, { attributes: true });
+  });
+  const start = performance.now();
+  [...figure.querySelectorAll("button")].find((one) => one.textContent === "Pause").click();
+  return (await stopped) - start;
+}"""
+
+
+def test_nnlib_trains_live_and_other_cells_run(notebook, record_property):
+    run_cell(notebook, 0), run_cell(notebook, 1)
+    first, second = figure(notebook, 0), figure(notebook, 1)
+    for shown in (first, second):
+        press(shown, "Skip")
+        shown.get_by_label("Speed").select_option("slow")  # it must last for this test
+    press(second, "Start")
+    # Another load on the machine only ever slows this down: the best of three counts.
+    rate = best(lambda: notebook.evaluate(COUNT, 1), enough=20)
+    press(first, "Start")
+    assert run_cell(notebook, 2) == "42\n"  # while both are training
+    for shown in (first, second):
+        assert shown.get_attribute("data-training") == "true"
+
+    def stop():
+        took = notebook.evaluate(PAUSE, 0)
+        press(first, "Continue")
+        return -took
+
+    latency = -best(stop, enough=-200)
+    record_property("redraws a second", rate)
+    record_property("stop latency in ms", latency)
+    print(f"{rate:.0f} redraws a second, stopped after {latency:.0f} ms")
+    assert rate >= 20
+    assert latency < 200
+    for shown in (first, second):
+        press(shown, "Pause")
+    notebook.wait_for_timeout(300)
+    epochs = [shown.get_attribute("data-epoch") for shown in (first, second)]
+    notebook.wait_for_timeout(300)
+    assert epochs == [shown.get_attribute("data-epoch") for shown in (first, second)]
+
+
+def best(measure, enough):
+    values = []
+    while len(values) < 3 and (not values or max(values) < enough):
+        values.append(measure())
+    return max(values)
+
+
+def test_back_and_on_is_bit_for_bit_and_a_rerun_leaves_no_ghost(notebook):
+    run_cell(notebook, 0)
+    shown = figure(notebook)
+    press(shown, "Skip")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    curve = shown.locator(".nn-curve").nth(1)
+    straight = curve.get_attribute("points")
+    assert "lowest at epoch 38 (0.391)" in shown.locator(".nn-line").inner_text()
+    slider = shown.get_by_role("slider", name="Epoch shown")
+    slider.press("Home")
+    for _ in range(15):
+        slider.press("ArrowRight")
+    press(shown, "Continue")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    assert curve.get_attribute("points") == straight
+
+    press(shown, "Back to the start")
+    shown.get_by_label("Speed").select_option("slow")
+    press(shown, "Start")
+    notebook.wait_for_timeout(500)
+    assert run_cell(notebook, 3) == "running: 1\n"
+    run_cell(notebook, 0)
+    notebook.wait_for_timeout(500)
+    assert run_cell(notebook, 3) == "running: 0\n"
+    assert figure(notebook).get_attribute("data-epoch") == "0"
+
+
+def test_the_quiz_in_a_notebook(notebook):
+    question = notebook.locator(".nn-question")
+    question.scroll_into_view_if_needed()
+    question.get_by_label("no").check()
+    question.get_by_role("button", name="Check").click()
+    assert question.get_by_role("status").inner_text() == "Not quite. Count again."
+    assert "$" not in question.locator("legend").inner_text()
+
+
+def test_a_restarted_kernel_leaves_nothing_dead(notebook):
+    run_cell(notebook, 0)
+    shown = figure(notebook)
+    press(shown, "Skip")
+    notebook.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.restartKernel()")
+    press(shown, "Start")
+    shown.get_by_text("The kernel does not answer").first.wait_for()
+    press(shown, "Start")
+    notebook.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 3")
