@@ -1,0 +1,192 @@
+"""Experiments of the chapter on XOR, OR and AND.
+
+``learn_gate`` counts which starts learn a gate.  ``asked`` is the network of source
+002's first thread, with each of its mistakes as an argument, so that every cure can be
+tried by itself.  Both train one network for each seed, all at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from nnlib import Dense, Network, datasets, losses, train
+from nnlib.activations import sigmoid
+from nnlib.checks import choose
+from nnlib.initializers import normal
+from nnlib.optimizers import Optimizer
+
+NEVER = -1
+
+
+class GateRuns(NamedTuple):
+    """What `learn_gate` saw of K networks."""
+
+    network: Network  # the K networks at the end
+    solved_at: np.ndarray  # (K,) steps until all four answers were right, or NEVER
+    loss: np.ndarray  # (steps, K) before each step
+    output: np.ndarray  # (K, 4) answers at the end, as probabilities
+
+    @property
+    def solved(self) -> np.ndarray:
+        """Which networks learnt the gate, (K,) of bool."""
+        return self.solved_at != NEVER
+
+    @property
+    def median(self) -> float:
+        """Median number of steps of those that did."""
+        return float(np.median(self.solved_at[self.solved]))
+
+
+def learn_gate(
+    seeds: Sequence[int],
+    optimizer: Optimizer,
+    *,
+    gate: str = "xor",
+    width: int = 2,
+    activation: str = "sigmoid",
+    std: float = 1.0,
+    loss: str = "mse",
+    steps: int = 10_000,
+    within: float = 0.4,
+) -> GateRuns:
+    """Train networks 2-width-1 on the four rows of a gate, one for each seed.
+
+    Parameters
+    ----------
+    seeds : sequence of K int
+        Seed s draws the weights of its network from N(0, std²); biases start at 0.
+    optimizer : Optimizer
+        Its learning rate may be an array (K,).
+    loss : "mse" or "binary_cross_entropy"
+        With "mse" the output unit is a sigmoid; otherwise the loss holds it.
+    within : float, default 0.4
+        An answer is right when it is closer than this to its target.
+
+    Returns
+    -------
+    GateRuns
+        The training ends early when all K networks have learnt the gate.
+    """
+    X, y = datasets.load_gate(gate)
+    link = losses.get(loss).link
+    last = "sigmoid" if loss == "mse" else "identity"
+    network = Network(
+        2,
+        [Dense(width, activation, normal(std)), Dense(1, last, normal(std))],
+        seed=list(seeds),
+    )
+    solved_at = np.full(len(network), NEVER)
+    run = train(
+        network, X, y, loss=loss, optimizer=optimizer, epochs=steps, shuffle=False
+    )
+    for step in run:
+        answers = link(network.trace[-1].output[..., 0])  # before this step
+        right = (np.abs(answers - y) < within).all(axis=-1)
+        solved_at[right & (solved_at == NEVER)] = step.steps - 1
+        if (solved_at != NEVER).all():
+            break
+    return GateRuns(network, solved_at, run.history["loss"], link(network(X)[..., 0]))
+
+
+class AskedRuns(NamedTuple):
+    """What `asked` saw of K networks, epoch by epoch."""
+
+    W1: np.ndarray  # (K, 3, hidden), the third row are the hidden biases
+    W2: np.ndarray  # (K, hidden, 1), or (K, hidden + 1, 1) with an output bias
+    error: np.ndarray  # (epochs, K) mean of (y - o)²
+    plotted: np.ndarray  # (epochs, K) mean of (y² - o²) / 2, which the asker plotted
+    largest_weight: np.ndarray  # (epochs, K) largest |W1|
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Outputs (K, n) of the last epoch's weights for the rows ``X`` (n, 2)."""
+        return _outputs(_with_ones(X), self.W1, self.W2)[2][..., 0]
+
+
+def asked(
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    seeds: Sequence[int] = range(5),
+    hidden: int = 2,
+    epochs: int = 100,
+    derivative: str = "twice",
+    rate: float = 1.0,
+    momentum: str = "none",
+    std: float = 0.01,
+    output_bias: bool = False,
+    stop_below: float = 0.0,
+) -> AskedRuns:
+    """Train the network of source 002's first thread; by default exactly as posted.
+
+    Parameters
+    ----------
+    X, y : arrays (n, 2) and (n,)
+    derivative : "twice" or "once"
+        "twice" applies sigma' to the activation sigma(z), as posted; "once" to z.
+    rate : float
+        Learning rate for the slopes *summed* over the rows.
+    momentum : "none", "half" or "velocity"
+        "half" is the answer's: this slope plus half of the last one.
+        "velocity" is momentum 0.9: this slope plus 0.9 of the last *step*.
+    std : float
+        Standard deviation of the first weights.
+    stop_below : float
+        End when the error of all networks is below this.
+    """
+    choose("derivative", derivative, ("once", "twice"))
+    choose("momentum", momentum, ("none", "half", "velocity"))
+    rows, targets = _with_ones(X), np.asarray(y, float)[:, None]
+    weights = [[], []]
+    for seed in seeds:
+        rng = np.random.default_rng(seed)
+        weights[0].append(rng.normal(0, std, (3, hidden)))
+        weights[1].append(rng.normal(0, std, (hidden + output_bias, 1)))
+    W1, W2 = np.stack(weights[0]), np.stack(weights[1])
+    last = [np.zeros_like(W1), np.zeros_like(W2)]
+    seen = []
+    for _ in range(epochs):
+        a, fed, o = _outputs(rows, W1, W2)
+        error = ((targets - o) ** 2).mean(axis=(-2, -1))
+        plotted = 0.5 * (targets**2 - o**2).mean(axis=(-2, -1))
+        seen.append((error, plotted, np.abs(W1).max(axis=(-2, -1))))
+        if (error < stop_below).all():
+            break
+        delta_o = (targets - o) * _slope(o, derivative)
+        delta_h = (delta_o @ W2[:, :hidden].mT) * _slope(a, derivative)
+        updates = (rows.T @ delta_h, fed.mT @ delta_o)
+        for k, (W, update) in enumerate(zip((W1, W2), updates, strict=True)):
+            if momentum == "half":
+                update, last[k] = update + 0.5 * last[k], update
+            elif momentum == "velocity":
+                update = last[k] = update + 0.9 * last[k]
+            W += rate * update
+    return AskedRuns(W1, W2, *(np.array(column) for column in zip(*seen, strict=True)))
+
+
+def first_below(values: np.ndarray, level: float) -> np.ndarray:
+    """First row (K,) in which each column of ``values`` (n, K) is below, or NEVER."""
+    below = np.asarray(values) < level
+    return np.where(below.any(axis=0), below.argmax(axis=0), NEVER)
+
+
+def _with_ones(X: np.ndarray) -> np.ndarray:
+    """The asker's way to a bias: a third input that is always 1."""
+    return np.column_stack([X, np.ones(len(X))])
+
+
+def _outputs(rows, W1, W2):
+    """Hidden activations, what the output unit is fed, and the outputs (K, n, 1)."""
+    a = sigmoid(rows @ W1)
+    fed = a
+    if W2.shape[-2] > a.shape[-1]:
+        fed = np.concatenate([a, np.ones((*a.shape[:-1], 1))], axis=-1)
+    return a, fed, sigmoid(fed @ W2)
+
+
+def _slope(activation, derivative):
+    """sigma'(z) = a (1 - a); "twice" takes a for z and activates it once more."""
+    a = sigmoid(activation) if derivative == "twice" else activation
+    return a * (1 - a)
