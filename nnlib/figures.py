@@ -71,7 +71,9 @@ def show(figure: Figure | None = None, *, alt: str) -> None:
         )
     figure = plt.gcf() if figure is None else figure
     picture = io.BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
+    figure.savefig(
+        picture, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True}
+    )
     plt.close(figure)
     alt = " ".join(alt.split())
     display(
