@@ -231,6 +231,7 @@ class Training:
     def _consider_stopping(self) -> None:
         stopping = self.early_stopping
         value = sign_of(stopping.monitor) * self.history.columns[stopping.monitor][-1]
+        value = np.inf if np.isnan(value) else value
         if self._best is None or value < self._best["value"] - stopping.min_delta:
             state = self.network.state() if stopping.restore else None
             self._best = {"value": value, "epoch": self.epoch, "network": state}
