@@ -1,0 +1,52 @@
+"""Measure everything, write ``results.json`` and ``grid.png`` beside this file, print the table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from benchmarks import measure, report
+
+HERE = Path(__file__).resolve().parent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5, help="turns of each contender (5)")
+    parser.add_argument("--epochs", type=int, default=40, help="epochs of the 49 networks (40)")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--show", action="store_true", help="only print the table of results.json")
+    options = parser.parse_args()
+    path = HERE / "results.json"
+    if not options.show:
+        results = measure_all(options.repeats, options.epochs, options.threads)
+        old = json.loads(path.read_text()) if path.exists() else {}
+        kept = {name: old[name] for name in ("commands", "widgets") if name in old}
+        path.write_text(json.dumps(kept | results, indent=1) + "\n")
+        report.plot(results, HERE / "grid.png")
+    print(report.text(json.loads(path.read_text())))
+
+
+def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
+    def each(task: str, **more) -> dict:
+        print(f"measuring {task} ...", flush=True)
+        return {
+            str(t): measure.in_own_process(task, t, repeats=repeats, **more) for t in threads
+        }
+
+    results: dict = {"machine": measure.machine(), "epochs": epochs, "repeats": repeats}
+    results["imports"] = {m: measure.import_seconds(m) for m in ("numpy", "nnlib")}
+    results["one_network"] = each("one_network", epochs=4)
+    results["estimators"] = each("estimators", epochs={"digits": 40, "mnist": 8})
+    results["growth"] = measure.in_own_process("growth", 1, repeats=repeats)
+    results["grid"] = each("grid", epochs=epochs)
+    results["memory"] = {
+        name: measure.in_own_process("memory", max(threads), contender=name, epochs=2)
+        for name in results["grid"][str(max(threads))]
+    }
+    return results
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""How it is measured: interleaved, several times, threads pinned alike, each figure a median.
+
+Contenders take turns (A B C, A B C, ...), so that a machine that slows down slows all of them;
+ratios are taken turn by turn and their median reported.  Every thread count has a process of its
+own, because NumPy reads the number of threads when it is first imported.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+THREAD_SETTINGS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def interleaved(contenders, repeats: int) -> dict[str, list[float]]:
+    """Seconds of each contender in each turn, after one turn that does not count."""
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for turn in range(repeats + 1):
+        for name, work in contenders.items():
+            start = time.perf_counter()
+            work()
+            if turn:
+                seconds[name].append(time.perf_counter() - start)
+    return seconds
+
+
+def ratio(seconds: dict[str, list[float]], slow: str, fast: str) -> dict[str, float] | None:
+    """Median, least and greatest of slow/fast turn by turn; None where one was left out."""
+    if slow not in seconds or fast not in seconds:
+        return None
+    turns = [a / b for a, b in zip(seconds[slow], seconds[fast], strict=True)]
+    return {"median": statistics.median(turns), "min": min(turns), "max": max(turns)}
+
+
+def in_own_process(task: str, threads: int, **options) -> dict:
+    """Run ``python -m benchmarks.worker TASK`` with that many cores and BLAS threads."""
+    environment = {**os.environ, **dict.fromkeys(THREAD_SETTINGS, str(threads)), "TQDM_DISABLE": "1"}
+    call = [sys.executable, "-m", "benchmarks.worker", task, str(threads), json.dumps(options)]
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, cwd=_root())
+    if done.returncode:
+        raise RuntimeError(f"{task} failed:\n{done.stderr}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def pin(threads: int) -> None:
+    """Keep this process on its first cores (where the system can)."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+
+
+def peak_memory() -> float:
+    """Greatest memory this process has used, in MB."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def import_seconds(module: str, repeats: int = 9) -> list[float]:
+    """Seconds to start Python and import the module."""
+    seconds = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", f"import {module}"], check=True, cwd=_root())
+        seconds.append(time.perf_counter() - start)
+    return seconds[1:]
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on."""
+    import numpy
+
+    model = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.split(":")[1].strip() for line in info.read_text().splitlines()
+                 if line.startswith("model name")]  # fmt: skip
+        model = names[0] if names else model
+    return {
+        "processor": model,
+        "cores": str(os.cpu_count()),
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+    }
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parent.parent

@@ -1,0 +1,122 @@
+"""From measured seconds to ratios, a table with what was to be reached, and a plot."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from pathlib import Path
+
+from benchmarks.measure import ratio
+
+SKLEARN = ("scikit-learn sgd", "scikit-learn adam")
+
+
+def ratios(results: dict) -> list[dict]:
+    """One row a comparison: what, threads, ratio with its spread, target, whether reached."""
+    rows = []
+    for threads in sorted(results["grid"], key=int):
+        seconds = results["grid"][threads]
+        ours = "nnlib float32"
+        peers = [name for name in SKLEARN if name in seconds]
+        fastest = min(peers, key=lambda name: statistics.median(seconds[name]))
+        for slow, target in (
+            ("plain loop (as source 001)", 5),
+            (fastest, 11),
+            ("PyTorch eager", 40),
+        ):
+            rows.append(_row("49 networks", slow, ours, seconds, threads, target))
+        rows.append(_row("49 networks", ours, "floor float32", seconds, threads, 1.7, below=True))
+    for threads in sorted(results["one_network"], key=int):
+        for shape, seconds in results["one_network"][threads].items():
+            for slow, target in (("scikit-learn float32", 1.7), ("PyTorch eager float32", 1.3)):
+                rows.append(_row(shape, slow, "nnlib float32", seconds, threads, target))
+            rows.append(
+                _row(shape, "nnlib float32", "floor float32", seconds, threads, 1.3, below=True)
+            )
+    for threads in sorted(results["estimators"], key=int):
+        for data, found in results["estimators"][threads].items():
+            rows.append(
+                _row(f"fit, {data}", "scikit-learn", "nnlib", found["seconds"], threads, 1.5)
+            )
+    return [row for row in rows if row is not None]
+
+
+def _row(what, slow, fast, seconds, threads, target, below=False):
+    found = ratio(seconds, slow, fast)
+    if found is None:
+        return None
+    reached = found["median"] <= target if below else found["median"] >= target
+    return {
+        "what": what,
+        "slow": slow,
+        "fast": fast,
+        "threads": int(threads),
+        **found,
+        "target": target,
+        "below": below,
+        "reached": reached,
+    }
+
+
+def exponents(results: dict) -> dict[str, float]:
+    """Growth of the time with size: the slope of log seconds on log size, over the upper sizes."""
+    found = {}
+    for what, seconds in results["growth"].items():
+        sizes = [int(size) for size in seconds][-3:]
+        times = [statistics.median(seconds[str(size)]) for size in sizes]
+        x, y = [math.log(v) for v in sizes], [math.log(v) for v in times]
+        found[what] = statistics.linear_regression(x, y).slope
+    return found
+
+
+def import_milliseconds(results: dict) -> float:
+    """What importing nnlib takes beyond importing NumPy (medians)."""
+    seconds = results["imports"]
+    return 1000 * (statistics.median(seconds["nnlib"]) - statistics.median(seconds["numpy"]))
+
+
+def text(results: dict) -> str:
+    """The table that is printed."""
+    machine = ", ".join(f"{k} {v}" for k, v in results["machine"].items())
+    lines = [f"Measured on: {machine}", ""]
+    head = f"{'what':18s} {'slower':28s} {'faster':16s} {'threads':>7s} {'ratio':>7s} {'spread':>15s}  target"
+    lines += [head, "-" * len(head)]
+    for row in ratios(results):
+        sign = "<=" if row["below"] else ">="
+        spread = f"{row['min']:.2f} .. {row['max']:.2f}"
+        verdict = "reached" if row["reached"] else "MISSED"
+        lines.append(
+            f"{row['what']:18s} {row['slow']:28s} {row['fast']:16s} {row['threads']:7d} "
+            f"{row['median']:7.2f} {spread:>15s}  {sign} {row['target']} {verdict}"
+        )
+    lines += ["", "growth exponents: " + ", ".join(f"{k} {v:.2f}" for k, v in exponents(results).items())]
+    lines.append(f"import nnlib beyond numpy: {import_milliseconds(results):.0f} ms")
+    lines += [f"peak memory, {name}: {found['peak_mb']:.0f} MB" for name, found in results["memory"].items()]
+    for data, found in next(iter(results["estimators"].values())).items():
+        accuracy = {k: statistics.mean(v) for k, v in found["accuracy"].items()}
+        lines.append(f"accuracy, {data}: " + ", ".join(f"{k} {v:.1f} %" for k, v in accuracy.items()))
+    for name, seconds in results.get("commands", {}).items():
+        lines.append(f"{name}: {seconds:.0f} s")
+    for name, found in results.get("widgets", {}).items():
+        lines.append(f"widget {name}: {found}")
+    if not any("PyTorch" in name for name in next(iter(results["grid"].values()))):
+        lines.append("PyTorch is not installed: its rows are left out.")
+    return "\n".join(lines)
+
+
+def plot(results: dict, path: Path) -> None:
+    """Seconds of each contender of the grid, on a logarithmic axis."""
+    import matplotlib.pyplot as plt
+
+    from nnlib import figures
+
+    threads = max(results["grid"], key=int)
+    seconds = {k: statistics.median(v) for k, v in results["grid"][threads].items()}
+    names = sorted(seconds, key=seconds.get)
+    figure, ax = plt.subplots(figsize=(7, 3.2))
+    colours = [figures.BLUE if "nnlib" in n else figures.GREY for n in names]
+    ax.barh(names, [seconds[n] for n in names], color=colours)
+    ax.set(xscale="log", xlabel=f"seconds for 49 networks ({threads} threads)")
+    ax.invert_yaxis()
+    figure.savefig(path)
+    plt.close(figure)

@@ -1,0 +1,61 @@
+"""One measurement in a process of its own: prints its result as one line of JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+from benchmarks import measure
+
+
+def grid(threads, epochs, repeats):
+    from benchmarks import tasks
+
+    return measure.interleaved(tasks.grid(threads, epochs), repeats)
+
+
+def one_network(threads, epochs, repeats):
+    from benchmarks import tasks
+
+    return {
+        name: measure.interleaved(tasks.one_network(sizes, epochs), repeats)
+        for name, sizes in tasks.SHAPES.items()
+    }
+
+
+def estimators(threads, epochs, repeats):
+    from benchmarks import tasks
+
+    return {
+        data: {
+            "seconds": measure.interleaved(tasks.estimators(data, n), repeats),
+            "accuracy": tasks.estimator_accuracy(data, n),
+        }
+        for data, n in epochs.items()
+    }
+
+
+def growth(threads, repeats):
+    from benchmarks import tasks
+
+    result = {}
+    for what, (sizes, contender) in tasks.growth().items():
+        contenders = {str(size): contender(size) for size in sizes}
+        result[what] = measure.interleaved(contenders, repeats)
+    return result
+
+
+def memory(threads, contender, epochs):
+    """Peak memory of one contender of the grid, its libraries included."""
+    from benchmarks import tasks
+
+    start = time.perf_counter()
+    tasks.grid(threads, epochs)[contender]()
+    return {"peak_mb": measure.peak_memory(), "seconds": time.perf_counter() - start}
+
+
+if __name__ == "__main__":
+    task, threads, options = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
+    measure.pin(threads)
+    print(json.dumps(globals()[task](threads, **options)))
