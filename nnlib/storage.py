@@ -110,6 +110,7 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
     schedule, stopping = saved.pop("schedule"), saved.pop("early_stopping")
     kinds = saved.pop("generators")
     fingerprint, weighted = saved.pop("data"), saved.pop("weighted")
+    batch_size = saved.pop("batch_size")  # set below: with too few rows it would not be accepted
     watched = set(monitor or ()) | ({"validation"} if validation is not None else set())
     if sorted(watched) != (expected := saved.pop("watched")):
         raise ValueError(
@@ -140,6 +141,7 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
             "these are not the data this training was saved with: rows, columns or values differ. "
             "Give the same X and y, in the same order."
         )
+    run.batch_size = batch_size
     run.restore(content["snapshot"])
     return run
 
@@ -187,8 +189,8 @@ def _read(path) -> dict:
     if not path.is_file():
         raise FileNotFoundError(f"no file {path}: save a network first, with network.save(path).")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as inside:
+            arrays = {name: inside[name] for name in inside.files}
         header = json.loads(str(arrays.pop("header")))
         found = header["format"]
     except PermissionError:
