@@ -9,6 +9,7 @@ Not here: anything that depends on a network.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -227,7 +228,8 @@ def _download(name: str, folder: Path, mirrors: tuple[str, ...], timeout: float)
         except (OSError, ValueError) as error:  # requests' errors are OSErrors
             reasons.append(f"{mirror}: {type(error).__name__}: {error}")
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it is moved by now, or there is no such folder
+                part.unlink()
     raise ConnectionError(
         f"{name}.gz of MNIST is not on this machine and could not be downloaded.\n- "
         + "\n- ".join(reasons)
