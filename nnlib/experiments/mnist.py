@@ -1,0 +1,82 @@
+"""What the chapters on digits do to pictures: turn them and shift them.
+
+Pictures are rows (n, side * side), as a network takes them.
+
+Not here: networks and training; those stay in the chapters.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnlib import checks
+
+
+def rotate(X: np.ndarray, degrees: float, background: float = 0.0) -> np.ndarray:
+    """Turn every picture about its centre, anticlockwise.
+
+    Parameters
+    ----------
+    X : array (n, side * side)
+    degrees : float
+        Whole quarter turns move pixels without changing any; other angles interpolate
+        linearly between four neighbours.
+    background : float, default 0
+        What is drawn where the turned picture leaves the frame empty.
+
+    Returns
+    -------
+    array (n, side * side)
+    """
+    pictures = _pictures(X)
+    quarters, rest = divmod(degrees, 90)
+    pictures = np.rot90(pictures, int(quarters), axes=(1, 2))
+    if rest:
+        from scipy import ndimage
+
+        pictures = ndimage.rotate(
+            pictures, rest, axes=(2, 1), reshape=False, order=1, cval=background
+        )
+    return pictures.reshape(len(X), -1)
+
+
+def shift(
+    X: np.ndarray, right: int = 0, down: int = 0, background: float = 0.0
+) -> np.ndarray:
+    """Move every picture by whole pixels; what leaves the frame is lost.
+
+    Parameters
+    ----------
+    X : array (n, side * side)
+    right, down : int
+        Pixels; negative ones move to the left, or up.
+    background : float, default 0
+        What is drawn where the frame is left empty.
+
+    Returns
+    -------
+    array (n, side * side)
+    """
+    pictures = _pictures(X)
+    side = pictures.shape[1]
+    moved = np.full_like(pictures, background)
+    if max(abs(right), abs(down)) < side:
+        kept = pictures[:, _kept(-down, side), _kept(-right, side)]
+        moved[:, _kept(down, side), _kept(right, side)] = kept
+    return moved.reshape(len(X), -1)
+
+
+def _kept(step: int, side: int) -> slice:
+    """The rows or columns that a move by ``step`` fills."""
+    return slice(max(step, 0), side + min(step, 0))
+
+
+def _pictures(X: np.ndarray) -> np.ndarray:
+    X = np.asarray(X)
+    side = round(X.shape[-1] ** 0.5) if X.ndim == 2 else 0
+    if side == 0 or side * side != X.shape[1]:
+        raise ValueError(
+            "X must hold square pictures as rows (n, side * side), got shape "
+            f"{X.shape}. Reshape it, for example with X.reshape(len(X), -1)."
+        )
+    return checks.finite(X, "X").reshape(-1, side, side)
