@@ -1,0 +1,98 @@
+"""Beyond one machine: a search over our estimators on joblib's Dask backend, unchanged.
+
+A local cluster of two workers; one of them is killed in the middle, and nothing is lost.
+joblib puts each large array on *one* worker, so what a killed worker held would be gone: the
+rows and the splits are therefore named in ``scatter``, which copies them to every worker.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+
+from nnlib import datasets
+from nnlib.estimators import MLPClassifier
+
+distributed = pytest.importorskip(
+    "distributed", reason="Dask is optional: pip install 'dask[distributed]'"
+)
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.skipif(os.name == "nt", reason="a worker is killed with a POSIX signal"),
+]
+
+GRID = {"learning_rate_init": [0.001, 0.01, 0.1], "alpha": [1e-4, 1e-2, 1.0, 10.0]}
+
+
+def search(splits) -> GridSearchCV:
+    model = MLPClassifier((30,), max_iter=15, random_state=0)
+    return GridSearchCV(model, GRID, cv=splits, n_jobs=-1)
+
+
+@pytest.fixture(scope="module")
+def data():
+    X, y = datasets.load_digits()
+    ((X, y),) = datasets.split(X, y, 900, seed=0)
+    return X, y
+
+
+@pytest.fixture
+def client(tmp_path):
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+            local_directory=str(tmp_path), silence_logs=50,
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):  # fmt: skip
+        yield client
+
+
+def test_a_search_survives_a_killed_worker(client, data):
+    splits = list(StratifiedKFold(3).split(*data))
+    everywhere = [*data, *(rows for pair in splits for rows in pair)]
+    alone = search(splits).set_params(n_jobs=1).fit(*data)
+    victims = client.run(os.getpid)
+    killed = []
+
+    def kill_one_midway() -> None:
+        # Wait until the workers have done a part of the 36 fits, then end one of them.
+        while True:
+            tasks = client.run_on_scheduler(_finished_tasks)
+            if tasks >= 4:
+                pid = next(iter(victims.values()))
+                os.kill(pid, signal.SIGKILL)
+                killed.append((pid, tasks))
+                return
+            time.sleep(0.02)
+
+    killer = threading.Thread(target=kill_one_midway, daemon=True)
+    with joblib.parallel_backend("dask", client=client, scatter=everywhere):
+        killer.start()
+        together = search(splits).fit(*data)
+    killer.join(timeout=30)
+
+    assert len(killed) == 1, "no worker was killed: the test showed nothing"
+    pid, finished = killed[0]
+    assert finished < 36
+    assert pid not in client.run(os.getpid).values()
+    np.testing.assert_allclose(
+        together.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"]
+    )
+    assert not np.isnan(together.cv_results_["mean_test_score"]).any()
+    assert together.best_params_ == alone.best_params_
+    print(f"killed worker {pid} after {finished} of 36 fits; all 36 scores are there")
+
+
+def _finished_tasks(dask_scheduler=None) -> int:
+    return sum(
+        1 for task in dask_scheduler.tasks.values() if task.state in ("memory", "released", "forgotten")
+    ) + sum(prefix.state_counts["forgotten"] for prefix in dask_scheduler.task_prefixes.values())
