@@ -5,7 +5,7 @@
 PY := .venv/bin/python
 SERVE ?= 1
 
-.PHONY: help book test refresh portable lint coverage lock clean venv venv-tests
+.PHONY: help book test refresh portable lint coverage bench lock clean venv venv-tests
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
@@ -14,6 +14,7 @@ help:
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
 	@echo 'make lint             check the style of the code'
 	@echo 'make coverage         how much of nnlib the unit tests reach'
+	@echo 'make bench            measure nnlib against its peers (half an hour; leave the machine alone)'
 	@echo 'make lock             write the versions now in .venv to constraints.txt'
 	@echo 'make clean            remove what was built (but not .venv)'
 
@@ -52,6 +53,10 @@ portable: venv-tests
 
 lint: venv-tests
 	$(PY) -m ruff check .
+
+# PyTorch is compared too where it is there: pip install -r benchmarks/requirements.txt
+bench: venv-tests
+	$(PY) -m benchmarks $(ARGS)
 
 # ---- chores ----
 
