@@ -16,7 +16,7 @@ from nnlib import datasets
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-# -- small sets -----------------------------------------------------------------------------------
+# -- small sets ------------------------------
 
 
 @pytest.mark.parametrize("name, answers", [("xor", [0, 1, 1, 0]), ("or", [0, 1, 1, 1]),
@@ -97,7 +97,7 @@ def test_parts_that_cannot_be(sizes, error, message):
         datasets.split(np.zeros((10, 2)), np.zeros(9), 5)
 
 
-# -- MNIST, from a small server of our own -----------------------------------------------------------
+# -- MNIST, from a small server of our own ------------------------------
 
 IMAGES = [bytes(16) + (np.arange(n * 784) % 256).astype(np.uint8).tobytes() for n in (3, 2)]
 LABELS = [bytes(8) + bytes([7, 0, 9]), bytes(8) + bytes([1, 4])]
@@ -225,7 +225,9 @@ def test_files_placed_by_hand_are_found_in_either_folder(
     assert server.asked == []
 
 
-@pytest.mark.parametrize("behave", ["slow", "silent", "cuts off", "wrong bytes", "rubbish", "missing"])
+@pytest.mark.parametrize(
+    "behave", ["slow", "silent", "cuts off", "wrong bytes", "rubbish", "missing"]
+)
 def test_a_server_that_misbehaves_leaves_nothing_and_the_way_out_is_told(
     behave, server, small_files, folder
 ):
@@ -262,7 +264,9 @@ def test_a_corrupt_file_is_named_and_replaced_never_used(
     place(folder, packed)
     corrupt = folder / (f"{FIRST}.gz" if packed else FIRST)
     corrupt.write_bytes(damage)
-    with pytest.warns(RuntimeWarning, match=f"{corrupt} is damaged or holds something else") as seen:
+    with pytest.warns(
+        RuntimeWarning, match=f"{corrupt} is damaged or holds something else"
+    ) as seen:
         assert_right(fetch(server))
     assert len(seen) == 1 and server.asked == [f"{FIRST}.gz"]
     assert_right(fetch(server))  # without a warning
@@ -286,7 +290,9 @@ def test_a_folder_that_cannot_be_written_is_told(server, small_files, folder):
 
 def test_without_pooch_the_way_by_hand_is_told(server, small_files, folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "pooch", None)
-    with pytest.raises(ConnectionError, match="the package pooch, which downloads, is not installed"):
+    with pytest.raises(
+        ConnectionError, match="the package pooch, which downloads, is not installed"
+    ):
         fetch(server)
     place(folder)
     assert_right(fetch(server))

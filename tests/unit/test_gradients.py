@@ -174,7 +174,7 @@ def test_training_steps_along_the_gradient_that_is_checked(rng):
     np.testing.assert_allclose(network.grad, check.backprop, rtol=1e-12)
 
 
-# -- the check itself --------------------------------------------------------------------------------
+# -- the check itself ------------------------------
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_a_copy_is_apart(history):
 
 
 def test_what_is_not_there(history):
-    with pytest.raises(KeyError, match=r"no column 'validation_loss'. Columns: loss, .*validation="):
+    with pytest.raises(
+        KeyError, match=r"no column 'validation_loss'. Columns: loss, .*validation="
+    ):
         history["validation_loss"]
     with pytest.raises(KeyError, match="Columns: none yet"):
         History().best()

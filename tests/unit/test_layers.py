@@ -16,7 +16,7 @@ def alone(layer, inputs, **options):
     return layer
 
 
-# -- Dense -------------------------------------------------------------------------------------
+# -- Dense ------------------------------
 
 
 def test_dense_is_a_W_plus_b():
@@ -70,7 +70,7 @@ def test_windows_are_written_in_place_and_never_replaced(name):
     assert np.shares_memory(getattr(layer, name), vector)
 
 
-# -- initializers ------------------------------------------------------------------------------
+# -- initializers ------------------------------
 
 
 @pytest.mark.parametrize("name", list(INITIALIZERS))
@@ -139,7 +139,7 @@ def test_names_of_initializers_lead_back_to_them():
     assert initializers.from_name(initializers.name_of(lambda g, i, o: None)) is None
 
 
-# -- Dropout -----------------------------------------------------------------------------------
+# -- Dropout ------------------------------
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -169,7 +169,7 @@ def test_dropout_of_nothing_changes_nothing():
     np.testing.assert_array_equal(net.forward(X), X)
 
 
-# -- BatchNorm ---------------------------------------------------------------------------------
+# -- BatchNorm ------------------------------
 
 
 def test_batchnorm_standardises_the_batch_while_learning(rng):
@@ -210,7 +210,7 @@ def test_weight_decay_acts_on_W_alone():
     assert [name for name, *_ in net.parameters()] == ["0.W", "0.b", "1.gamma", "1.beta", "3.W"]
 
 
-# -- all of them -------------------------------------------------------------------------------
+# -- all of them ------------------------------
 
 EXAMPLES = {
     "Dense": lambda: Dense(4, "tanh", initializers.normal(0.5), bias=False),

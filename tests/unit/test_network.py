@@ -80,7 +80,7 @@ def test_equal_seeds_equal_networks_and_one_generator_moves_on():
     np.testing.assert_array_equal(from_sequence.theta, small(3).theta)
 
 
-# -- what goes in --------------------------------------------------------------------------------
+# -- what goes in ------------------------------
 
 
 @given(n=st.integers(1, 7), kind=st.sampled_from(["int", "bool", "float32", "strided", "fortran",
@@ -184,7 +184,7 @@ def test_a_layer_belongs_to_one_network():
         Network(2, [shared])
 
 
-# -- what comes out --------------------------------------------------------------------------------
+# -- what comes out ------------------------------
 
 
 def test_predict_reads_the_largest_output_or_the_border(X):
@@ -218,7 +218,7 @@ def test_repr_tells_the_shape():
     assert "3 networks, each 4 inputs" in repr(small([1, 2, 3]))
 
 
-# -- copies, and several networks --------------------------------------------------------------------
+# -- copies, and several networks ------------------------------
 
 COPIES = {
     "copy": lambda net: net.copy(),

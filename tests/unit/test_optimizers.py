@@ -6,8 +6,8 @@ import pickle
 import numpy as np
 import pytest
 from autograd.misc import optimizers as reference
-from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer as SklearnAdam
+from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 
 from nnlib import SGD, Adam, RMSprop
 from nnlib.optimizers import OPTIMIZERS, clip_by_norm

@@ -10,8 +10,23 @@ import pytest
 
 import nnlib
 from nnlib import (
-    L1, L2, SGD, Adam, BatchNorm, Dense, Dropout, EarlyStopping, Network, RMSprop, activations,
-    initializers, load, losses, resume, schedules, train,
+    L1,
+    L2,
+    SGD,
+    Adam,
+    BatchNorm,
+    Dense,
+    Dropout,
+    EarlyStopping,
+    Network,
+    RMSprop,
+    activations,
+    initializers,
+    load,
+    losses,
+    resume,
+    schedules,
+    train,
 )  # fmt: skip
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.regularizers import L2 as Penalty
@@ -35,7 +50,7 @@ def path(tmp_path):
     return tmp_path / "a network.npz"
 
 
-# -- a network --------------------------------------------------------------------------------------
+# -- a network ------------------------------
 
 
 @pytest.mark.parametrize("seed", [0, [0, 1, 2], np.random.Generator(np.random.MT19937(5))])
@@ -82,7 +97,7 @@ def test_handed_in_weights_are_saved_as_numbers(path):
     np.testing.assert_array_equal(load(path).theta, net.theta)
 
 
-# -- what is refused ----------------------------------------------------------------------------------
+# -- what is refused ------------------------------
 
 
 def test_no_such_file(path):
@@ -207,17 +222,17 @@ def test_things_of_your_own_making_are_refused_before_anything_is_written(path, 
     assert os.listdir(path.parent) == []
 
 
-# -- a training ---------------------------------------------------------------------------------------
+# -- a training ------------------------------
 
 
 def assert_goes_on(settings, steps, path, data, seed=0, dtype=np.float64, **watched):
     """Stop after some steps, save, resume, run to the end: the same as never stopping."""
     X, y = data
     whole, stopped = (
-        train(make(seed, dtype), X, y, optimizer=make_optimizer(), **rest, **watched)
-        for make_optimizer, rest in [
-            (settings["optimizer"], {k: v for k, v in settings.items() if k != "optimizer"})
-        ] * 2
+        train(
+            make(seed, dtype), X, y, **settings | {"optimizer": settings["optimizer"]()}, **watched
+        )
+        for _ in range(2)
     )
     for _ in range(steps):
         next(stopped)

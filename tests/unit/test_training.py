@@ -1,19 +1,31 @@
 """Training: what a step is, what is written down, and that nothing spoils a network."""
 
-import os
 import signal
 import subprocess
 import sys
 import textwrap
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import nnlib
 from nnlib import (
-    L1, L2, SGD, Adam, BatchNorm, Dense, Dropout, EarlyStopping, Network, fit, losses, schedules,
+    L1,
+    L2,
+    SGD,
+    Adam,
+    BatchNorm,
+    Dense,
+    Dropout,
+    EarlyStopping,
+    Network,
+    fit,
+    losses,
+    schedules,
     train,
 )  # fmt: skip
 from nnlib.losses import LOSSES
@@ -39,7 +51,7 @@ def assert_same(run, other):
     np.testing.assert_equal(everything(run), everything(other))
 
 
-# -- a step, an epoch ----------------------------------------------------------------------------
+# -- a step, an epoch ------------------------------
 
 
 def test_one_step_of_descent_by_hand():
@@ -235,11 +247,13 @@ def test_repr_says_how_far_it_is(digits_like):
     assert "epoch 2 of 2 done, loss " in repr(run) and repr(run).endswith("epochs are done>")
 
 
-# -- float32 stays float32 ---------------------------------------------------------------------------
+# -- float32 stays float32 ------------------------------
 
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS))
-@pytest.mark.parametrize("seeds, rate, strength", [(0, 0.01, 0.1), ([0, 1], [0.01, 0.02], [0, 0.1])])
+@pytest.mark.parametrize(
+    "seeds, rate, strength", [(0, 0.01, 0.1), ([0, 1], [0.01, 0.02], [0, 0.1])]
+)
 @pytest.mark.parametrize("loss", list(LOSSES))
 def test_nothing_in_a_float32_training_is_promoted(kind, seeds, rate, strength, loss, digits_like):
     X, y = digits_like
@@ -262,7 +276,7 @@ def test_nothing_in_a_float32_training_is_promoted(kind, seeds, rate, strength, 
     assert run.network(X).dtype == np.float32
 
 
-# -- several networks ----------------------------------------------------------------------------------
+# -- several networks ------------------------------
 
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS))
@@ -337,7 +351,7 @@ def test_going_on_with_some_of_several(digits_like):
     np.testing.assert_array_equal(part.history["loss"], whole.history["loss"][:, [2, 0]])
 
 
-# -- bad arguments change nothing ------------------------------------------------------------------------
+# -- bad arguments change nothing ------------------------------
 
 NAN_ROW = np.ones((4, 6))
 NAN_ROW[2, 3] = np.nan
@@ -458,7 +472,7 @@ def test_an_optimizer_remembers_one_network_only(digits_like):
     fit(make(), *digits_like, optimizer=plain, epochs=1)  # nothing is remembered
 
 
-# -- interrupted ---------------------------------------------------------------------------------------
+# -- interrupted ------------------------------
 
 
 @pytest.mark.parametrize("where", ["schedule", "batches"])
@@ -530,8 +544,13 @@ def test_a_real_ctrl_c_in_another_process():
         print(history.stopped_because)
         """
     )
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True,
-                               stderr=subprocess.PIPE, cwd=os.getcwd())  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(nnlib.__file__).parents[1],
+    )
     try:
         assert process.stdout.readline() == "running\n"
         process.send_signal(signal.SIGINT)
@@ -550,7 +569,7 @@ def test_other_errors_are_not_swallowed(digits_like):
         fit(make(), *digits_like, schedule=schedule)
 
 
-# -- diverged ------------------------------------------------------------------------------------------
+# -- diverged ------------------------------
 
 
 def test_divergence_is_named_and_the_parameters_stay_finite(digits_like):
@@ -571,7 +590,9 @@ def test_divergence_is_named_and_the_parameters_stay_finite(digits_like):
     depth=st.integers(1, 4),
     seed=st.integers(0, 100),
 )
-def test_whatever_the_learning_rate_the_parameters_stay_finite(rate, dtype, loss, kind, depth, seed):
+def test_whatever_the_learning_rate_the_parameters_stay_finite(
+    rate, dtype, loss, kind, depth, seed
+):
     rng = np.random.default_rng(seed)
     X, y = 10 * rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
     layers = [Dense(4, "relu") for _ in range(depth)] + [Dense(3)]
@@ -593,7 +614,7 @@ def test_after_divergence_the_loop_is_over(digits_like):
     assert "diverged" in repr(run)
 
 
-# -- early stopping ------------------------------------------------------------------------------------
+# -- early stopping ------------------------------
 
 
 def stopped(values, **options):
@@ -639,7 +660,7 @@ def test_an_undefined_value_is_never_the_best():
     assert stopped([3, np.nan, np.nan, 1], patience=2).epoch == 3
 
 
-# -- leaving and coming back ------------------------------------------------------------------------------
+# -- leaving and coming back ------------------------------
 
 
 @pytest.mark.parametrize("kind", list(OPTIMIZERS))
@@ -697,7 +718,7 @@ def test_the_learning_rate_can_be_changed_between_two_steps():
         run.optimizer.learning_rate = -1
 
 
-# -- the bar ---------------------------------------------------------------------------------------------
+# -- the bar ------------------------------
 
 
 def test_a_progress_bar_is_shown_when_wanted(digits_like, capsys, monkeypatch):

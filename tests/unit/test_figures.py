@@ -1,0 +1,152 @@
+"""Figures: none leaves without its text alternative, and what is drawn is what was given."""
+
+import base64
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+
+from nnlib import figures
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+ALT = "A falling line: the loss\n   gets smaller with every epoch."
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, **options: shown.append((data, options))
+    )
+    return shown
+
+
+def test_show_displays_one_png_with_its_alternative_and_closes_the_figure(displayed):
+    figure, ax = plt.subplots()
+    ax.plot([3, 2, 1])
+    figures.show(figure, alt=ALT)
+    ((data, options),) = displayed
+    assert set(data) == {"image/png", "text/plain"}
+    assert base64.b64decode(data["image/png"])[:8] == b"\x89PNG\r\n\x1a\n"
+    words = "A falling line: the loss gets smaller with every epoch."
+    assert data["text/plain"] == options["metadata"]["image/png"]["alt"] == words
+    assert not plt.fignum_exists(figure.number)
+
+
+def test_show_takes_the_current_figure_and_draws_the_same_bytes_twice(displayed):
+    for _ in range(2):
+        plt.figure()
+        plt.plot([1, 2])
+        figures.show(alt=ALT)
+    assert displayed[0] == displayed[1]
+    assert b"matplotlib" not in base64.b64decode(displayed[0][0]["image/png"]).lower()
+
+
+@pytest.mark.parametrize("alt", ["", "a line", " " * 30, None, 3])
+def test_no_figure_without_a_sentence(alt, displayed):
+    plt.figure()
+    with pytest.raises(ValueError, match="alt must say in a sentence what the figure shows"):
+        figures.show(alt=alt)
+    plt.close("all")
+    assert displayed == []
+
+
+def test_style_is_set_on_import_and_again_when_asked():
+    with matplotlib.rc_context({"axes.grid": False}):
+        figures.style()
+        assert matplotlib.rcParams["axes.grid"]
+        cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
+        assert cycle == list(figures.CYCLE)
+
+
+def test_curves(ax):
+    figures.curves(ax, {"train": [3, 2, 1], "validation": [3, 3]}, ylabel="loss", log=True)
+    first, second = ax.get_lines()
+    np.testing.assert_array_equal(first.get_xydata(), [[1, 3], [2, 2], [3, 1]])
+    assert second.get_xdata().tolist() == [1, 2]
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale()) == ("epoch", "loss", "log")
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["train", "validation"]
+
+
+def test_a_single_curve_needs_no_legend(ax):
+    figures.curves(ax, {"loss": [1, 2]}, ylabel="loss", xlabel="step", start=0)
+    assert ax.get_legend() is None and ax.get_lines()[0].get_xdata().tolist() == [0, 1]
+    assert ax.get_yscale() == "linear"
+
+
+def test_a_decision_surface_shows_function_border_and_points(ax):
+    X, y = np.array([[0.0, 0], [1, 1]]), np.array([0, 1])
+    figures.decision_surface(ax, lambda rows: rows[:, 0], X, y, steps=11)
+    (image,) = ax.images
+    np.testing.assert_allclose(image.get_array()[3], np.linspace(-0.5, 1.5, 11), atol=1e-12)
+    assert image.get_extent() == [-0.5, 1.5, -0.5, 1.5]
+    border, *points = ax.collections
+    np.testing.assert_allclose(border.get_paths()[0].vertices[:, 0], 0.5)
+    assert [p.get_offsets().tolist() for p in points] == [[[0, 0]], [[1, 1]]]
+    assert tuple(points[0].get_facecolor()[0]) == to_rgba(figures.BLUE)
+
+
+def test_a_surface_without_border_or_points(ax):
+    figures.decision_surface(ax, lambda rows: 0 * rows[:, 0], np.array([[0.0, 0], [1, 1]]))
+    figures.decision_surface(ax, lambda rows: rows[:, 0], np.zeros((1, 2)), border=None)
+    assert len(ax.collections) == 0
+
+
+def test_many_points_are_small(ax):
+    figures.points(ax, np.zeros((30, 2)), np.arange(30) % 2)
+    figures.points(ax, np.zeros((2, 2)), [0, 1], size=33)
+    assert [c.get_sizes()[0] for c in ax.collections] == [8, 8, 33, 33]
+    assert [len(c.get_offsets()) for c in ax.collections] == [15, 15, 1, 1]
+
+
+@pytest.mark.parametrize("titles", [None, list("abc")])
+def test_images_are_a_grid_with_shared_limits(titles):
+    pictures = np.arange(12.0).reshape(3, 4)
+    figure = figures.images(pictures, titles, columns=2)
+    drawn = [ax for ax in figure.axes if ax.images]
+    assert len(figure.axes) == 4 and len(drawn) == 3
+    np.testing.assert_array_equal(drawn[1].images[0].get_array(), [[4, 5], [6, 7]])
+    assert {ax.images[0].get_clim() for ax in drawn} == {(0, 11)}
+    assert [ax.get_title() for ax in drawn] == (titles or ["", "", ""])
+    plt.close(figure)
+    figure = figures.images(pictures.reshape(3, 2, 2), limits=(-1, 1))
+    assert len(figure.axes) == 3 and figure.axes[0].images[0].get_clim() == (-1, 1)
+    plt.close(figure)
+
+
+def test_a_confusion_matrix_colours_the_mistakes_only(ax):
+    figures.confusion(ax, [[90, 2], [0, 70]], names=["cat", "dog"])
+    np.testing.assert_array_equal(ax.images[0].get_array(), [[0, 2], [0, 0]])
+    assert [t.get_text() for t in ax.texts] == ["90", "2", "0", "70"]
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["cat", "dog"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("predicted class", "true class")
+    figures.confusion(ax, np.eye(3, dtype=int))
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0", "1", "2"]
+
+
+def test_a_heatmap_writes_its_numbers_and_leaves_out_what_diverged(ax):
+    values = np.array([[90.0, np.nan], [50.0, 97.25]])
+    figures.heatmap(ax, values, ["a", "b"], [0.1, 1], xlabel="rate", ylabel="width", title="T")
+    assert [t.get_text() for t in ax.texts] == ["90.0", "50.0", "97.2"]
+    assert ax.collections[0].get_clim() == (50, 97.25)
+    assert ax.patch.get_hatch() == "xx"
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title(loc="left")) == ("rate", "width", "T")
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["0.1", "1"]
+
+
+def test_a_heatmap_with_limits_of_its_own(ax):
+    figures.heatmap(ax, np.eye(2), "ab", "cd", xlabel="x", ylabel="y", limits=(-1, 1), fmt=".0f")
+    assert ax.collections[0].get_clim() == (-1, 1) and ax.texts[0].get_text() == "1"
