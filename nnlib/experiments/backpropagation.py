@@ -17,15 +17,15 @@ from nnlib.figures import BLACK, BLUE, GREY, RED
 PARAMETERS = ("W1", "b1", "W2", "b2")
 
 BUGS = {
-    "sign": "sign of the error turned",
+    "sign": "sign turned",
     "sum": "summed, not averaged",
     "forgotten": "derivative forgotten",
     "doubled": "derivative taken twice",
     "from z": "derivative z (1 - z)",
-    "outer": "matrix product for elementwise",
+    "outer": "matrix product",
     "bias twice": "biases averaged twice",
-    "bias last": "biases overwritten: last row only",
-    "stepped": "W2 stepped before it is used",
+    "bias last": "biases overwritten",
+    "stepped": "W2 stepped too early",
 }
 
 
@@ -104,7 +104,7 @@ def fingerprint_figure(theta, X, y) -> tuple[Figure, dict]:
         found[bug] = {k: fingerprint(wrong[k], right[k]) for k in PARAMETERS}
     numbers = np.array([[found[bug][k] for k in PARAMETERS] for bug in BUGS])
     factors, cosines = numbers[..., 0], numbers[..., 1]
-    figure, ax = plt.subplots(figsize=(8.2, 5.0))
+    figure, ax = plt.subplots(figsize=(7.4, 4.8))
     is_right = (np.abs(factors - 1) < 1e-9) & (cosines > 1 - 1e-9)
     shown = np.where(is_right, np.nan, cosines)
     picture = ax.imshow(shown, cmap="RdYlBu", vmin=-1, vmax=1, aspect="auto")
@@ -120,7 +120,7 @@ def fingerprint_figure(theta, X, y) -> tuple[Figure, dict]:
     ax.set_yticks(range(len(BUGS)), BUGS.values())
     ax.set(xlabel="slopes of")
     ax.grid(False)
-    figure.colorbar(picture, label="cosine of the angle to the right slopes")
+    figure.colorbar(picture, label="cosine of the angle")
     return figure, found
 
 
@@ -143,12 +143,12 @@ def graph_figure(
     }
     middle = {"ha": "center", "va": "center"}
     arrow = {"arrowstyle": "-|>", "color": GREY, "shrinkA": 24, "shrinkB": 24}
-    figure, ax = plt.subplots(figsize=(8.2, 3.9))
+    figure, ax = plt.subplots(figsize=(6.6, 3.7))
     for (start, end), text in edges.items():
         (_, x0, y0), (_, x1, y1) = nodes[start], nodes[end]
         ax.annotate("", (x1, y1), (x0, y0), arrowprops=arrow, zorder=1)
         side = 0.26 if y0 + y1 >= 0 else -0.26
-        ax.text((x0 + x1) / 2, (y0 + y1) / 2 + side, text, fontsize=9, **middle)
+        ax.text((x0 + x1) / 2, (y0 + y1) / 2 + side, text, fontsize=10, **middle)
     for key, (name, x, y) in nodes.items():
         ax.scatter(x, y, s=1900, color="white", edgecolors=BLUE, linewidths=2, zorder=2)
         ax.text(x, y, f"{name}\n{values[key]:.3f}", fontsize=9.5, **middle)
@@ -169,7 +169,7 @@ def shapes_figure(n: str = "n") -> Figure:
     slopes = [None, "$dW_1$", r"$\delta_1$", "$dW_2$", r"$\delta_2$"]
     width = {"64": 1.15, "50": 0.95, "10": 0.45}
     height = {n: 0.7, "64": 1.15, "50": 0.95}
-    figure, ax = plt.subplots(figsize=(8.2, 4.2))
+    figure, ax = plt.subplots(figsize=(6.6, 3.9))
     for (name, rows, columns, x, colour), slope in zip(boxes, slopes, strict=True):
         for label, y, edge in ((name, 0.9, colour), (slope, -0.9, RED)):
             if label is None:
