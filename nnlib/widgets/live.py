@@ -23,7 +23,71 @@ AHEAD = 6  # reports that may be under way unseen
 SILENCE = 3.0  # seconds without an answer after which the front-end counts as gone
 
 
-class LiveTraining:
+class LiveTask:
+    """Work for one front-end that reports as it goes, and can be stopped at any time.
+
+    Parameters
+    ----------
+    view : object
+        Sends messages by ``send(content, buffers)``.
+    sender : str
+        The front-end that this works for.
+    """
+
+    def __init__(self, view, sender: str) -> None:
+        self.view, self.sender = view, sender
+        self.task: asyncio.Task | None = None
+        self.sent = self.seen = 0
+        self.heard = time.monotonic()
+        self.tell("here")
+
+    def tell(self, kind: str, buffers: list[bytes] | None = None, **content) -> None:
+        """Send one message to the front-end."""
+        self.view.send({"to": self.sender, "kind": kind, **content}, buffers=buffers)
+
+    def tell_report(self, buffers: list[bytes] | None = None, **content) -> None:
+        """Send a report: a message that the front-end says it has seen."""
+        self.sent += 1
+        self.tell("report", buffers, frame=self.sent, **content)
+
+    def obey(self, wish: dict) -> None:
+        """Do what the front-end asks."""
+        self.heard = time.monotonic()
+        if wish["do"] == "seen":
+            self.seen = wish["frame"]
+        elif wish["do"] == "close":
+            self.stop()
+        else:
+            self.answer(wish)
+
+    def answer(self, wish: dict) -> None:
+        """Do one of the wishes that belong to this kind of work."""
+        raise NotImplementedError
+
+    async def work(self) -> None:
+        """The work: in slices, with `rest` between them."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        self.stop()
+        self.task = asyncio.get_running_loop().create_task(self.work())
+
+    def stop(self) -> None:
+        if self.task is not None:
+            self.task.cancel()
+            self.task = None
+
+    async def rest(self, begun: float) -> bool:
+        """Give the kernel its loop until the next slice; False if nobody looks any more."""
+        await asyncio.sleep(max(FRAME - SLICE, begun + FRAME - time.monotonic()))
+        while self.sent - self.seen > AHEAD:
+            if time.monotonic() - self.heard > SILENCE:
+                return False
+            await asyncio.sleep(FRAME)
+        return True
+
+
+class LiveTraining(LiveTask):
     """One front-end's training: what `engines.js` calls an engine.
 
     Parameters
@@ -31,56 +95,46 @@ class LiveTraining:
     problem : Problem
     epochs : int
         Where a run ends.
-    view : object
-        Sends messages by ``send(content, buffers)``.
-    sender : str
-        The front-end that reports are for.
+    view, sender : as for `LiveTask`
     """
 
     def __init__(self, problem: Problem, epochs: int, view, sender: str) -> None:
+        super().__init__(view, sender)
         self.problem, self.epochs = problem, epochs
-        self.view, self.sender = view, sender
         self.run: nnlib.training.Training | None = None
         self.which = 0  # the run that is trained now, of those the front-end compares
         self.saved: dict[tuple[int, int], dict] = {}
         self.fresh: list[tuple[dict, np.ndarray]] = []
         self.pace = 20.0
-        self.task: asyncio.Task | None = None
-        self.sent = self.seen = 0
-        self.heard = time.monotonic()
-        view.send({"to": sender, "kind": "here"})
 
-    def obey(self, wish: dict) -> None:
-        """Do what the front-end asks: its messages name one of these verbs."""
-        self.heard = time.monotonic()
+    def answer(self, wish: dict) -> None:
         match wish["do"]:
-            case "seen":
-                self.seen = wish["frame"]
+            case "pace":
+                self.pace = float(wish["pace"])
+            case "rate":
+                self.run.optimizer.learning_rate = float(wish["rate"])
             case "reset":
                 self.stop()
                 self.reset(wish["recipe"])
             case "take":
                 self.stop()
-                self.which = wish["into"]
-                saved = self.saved[wish["run"], wish["epoch"]]
-                self.saved[self.which, wish["epoch"]] = saved
-                self.run.restore(saved)
-                self.done_batches = 0
-            case "rate":
-                self.run.optimizer.learning_rate = float(wish["rate"])
-            case "pace":
-                self.pace = float(wish["pace"])
-            case "go" if wish["how"] == "on":
-                self.stop()  # a new task counts its pace from now
-                self.task = asyncio.get_running_loop().create_task(self.train())
-            case "go":
-                self.stop()
-                self.advance(whole_epoch=wish["how"] == "epoch")
+                self.take(wish["run"], wish["epoch"], wish["into"])
             case "pause":
                 self.stop()
                 self.report("paused")
-            case "close":
+            case "go" if wish["how"] == "on":
+                self.start()  # a new task counts its pace from now
+            case "go":
                 self.stop()
+                self.advance(whole_epoch=wish["how"] == "epoch")
+
+    def take(self, run: int, epoch: int, into: int) -> None:
+        """Go on from the end of an epoch of one run, as another run or the same."""
+        saved = self.saved[run, epoch]
+        self.which = into
+        self.saved[into, epoch] = saved
+        self.run.restore(saved)
+        self.done_batches = 0
 
     def reset(self, recipe: dict) -> None:
         """The same start again: weights, batches, and nothing remembered."""
@@ -144,7 +198,7 @@ class LiveTraining:
             step = self.step()
         self.report(self.ending() or "paused")
 
-    async def train(self) -> None:
+    async def work(self) -> None:
         """Train at the wished pace until the run is over or nobody looks any more."""
         started, first = time.monotonic(), self.progress
         while True:
@@ -157,21 +211,13 @@ class LiveTraining:
                     return self.report(self.ending())
             if worked:
                 self.report(None)
-            await asyncio.sleep(max(FRAME - SLICE, begun + FRAME - time.monotonic()))
-            while self.sent - self.seen > AHEAD:
-                if time.monotonic() - self.heard > SILENCE:
-                    return None
-                await asyncio.sleep(FRAME)
+            if not await self.rest(begun):
+                return None
 
     @property
     def progress(self) -> float:
         """Epochs done, and the part of the one that is under way."""
         return self.run.epoch + self.done_batches / self.batches
-
-    def stop(self) -> None:
-        if self.task is not None:
-            self.task.cancel()
-            self.task = None
 
     def ending(self) -> str | None:
         """Why the run is over, in the front-end's word, or None if it is not."""
@@ -183,29 +229,23 @@ class LiveTraining:
         """Tell the front-end what is new: numbers as text, parameters as bytes."""
         if self.run is None:
             return
-        records = [_finite(record) for record, _ in self.fresh]
+        records = [finite(record) for record, _ in self.fresh]
         theta = b"".join(theta.astype("<f8").tobytes() for _, theta in self.fresh)
         self.fresh.clear()
-        self.sent += 1
         message = self.run.stopped_because if stopped == "diverged" else ""
-        self.view.send(
-            {
-                "to": self.sender,
-                "kind": "report",
-                "frame": self.sent,
-                "run": self.which,
-                "records": records,
-                "epoch": self.run.epoch,
-                "batch": self.done_batches,
-                "batches": self.batches,
-                "stopped": stopped,
-                "message": f"Training {message}." if message else "",
-            },
-            buffers=[theta] if theta else None,
+        self.tell_report(
+            [theta] if theta else None,
+            run=self.which,
+            records=records,
+            epoch=self.run.epoch,
+            batch=self.done_batches,
+            batches=self.batches,
+            stopped=stopped,
+            message=f"Training {message}." if message else "",
         )
 
 
-def _finite(record: dict) -> dict:
+def finite(record: dict) -> dict:
     """JSON knows no infinity: the front-end names what is not a number."""
     return {
         key: None if isinstance(value, float) and not math.isfinite(value) else value

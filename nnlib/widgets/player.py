@@ -6,8 +6,10 @@ training in the kernel from ``live``. Nothing is computed here.
 
 from __future__ import annotations
 
-from nnlib.widgets import live, problems
-from nnlib.widgets.base import Interactive, pack
+import numpy as np
+
+from nnlib.widgets import live, problems, stills
+from nnlib.widgets.base import RECORDED, Interactive, pack
 
 _OVERFIT = [
     {"kind": "best", "text": "Take the network back to its best validation epoch."},
@@ -129,7 +131,8 @@ class TrainingPlayer(Interactive):
             "layout": layout,
             "scale": scale,
         }
-        super().__init__(settings, recording, caption=figure["caption"])
+        still = _still(problem, figure.get("top"), figure["title"])
+        super().__init__(settings, recording, caption=figure["caption"], still=still)
         self.sessions: dict[str, live.LiveTraining] = {}
 
     def receive(self, view, content: dict) -> None:
@@ -143,6 +146,17 @@ class TrainingPlayer(Interactive):
             self.sessions[sender].obey(content)
             if content.get("do") == "close":
                 del self.sessions[sender]
+
+
+def _still(problem: str, top: float | None, title: str) -> str:
+    """The recorded curves of the usual start; nothing while they are being recorded."""
+    path = RECORDED / f"player_{problem}.npz"
+    if not path.exists():
+        return ""
+    with np.load(path) as arrays:
+        train, validation = arrays["train"], arrays["validation"]
+    top = top or float(f"{max(train.max(), validation.max()):.1g}")
+    return stills.curves(train, validation, label=f"{title} Both loss curves.", top=top)
 
 
 def _gate_figure(name: str) -> dict:

@@ -91,3 +91,36 @@ export function paintWeights(/** @type {HTMLCanvasElement} */ canvas, /** @type 
   canvas.height = Math.round((canvas.width * values.length) / across / across);
   paintValues(canvas, root, values, across, false);
 }
+
+/** A confusion matrix: true classes down, answers across; the darker, the more. */
+export function paintMatrix(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {HTMLElement} */ root,
+  /** @type {ArrayLike<number>} */ counts,
+  /** @type {number} */ classes,
+) {
+  const colours = palette(root);
+  const edge = 26;
+  const cell = (canvas.width - edge) / classes;
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  pen.font = "15px system-ui, sans-serif";
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  for (let row = 0; row < classes; row++) {
+    let sum = 0;
+    for (let column = 0; column < classes; column++) sum += counts[row * classes + column];
+    pen.fillStyle = colours.ink;
+    pen.fillText(String(row), edge / 2, edge + (row + 0.5) * cell);
+    pen.fillText(String(row), edge + (row + 0.5) * cell, edge / 2);
+    for (let column = 0; column < classes; column++) {
+      const count = counts[row * classes + column];
+      const share = count / Math.max(1, sum);
+      // Right answers are blue, wrong ones orange.
+      pen.fillStyle = `rgb(${mix(colours, (row === column ? -1 : 1) * Math.sqrt(share)).join()})`;
+      pen.fillRect(edge + column * cell, edge + row * cell, cell - 1, cell - 1);
+      pen.fillStyle = share > 0.4 ? (root.dataset.dark === "true" ? "#10151a" : "#fff") : colours.ink;
+      if (count) pen.fillText(String(count), edge + (column + 0.5) * cell, edge + (row + 0.5) * cell);
+    }
+  }
+}

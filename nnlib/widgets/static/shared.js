@@ -44,7 +44,7 @@ export function number(/** @type {number} */ value) {
   return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(3);
 }
 
-export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
+export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)}\u00a0%`;
 
 /** A setting as its author wrote it: 0.0003 or 3e-5, without trailing zeros. */
 export const setting = (/** @type {number} */ value) =>
@@ -214,8 +214,8 @@ export function unpack(/** @type {DataView} */ view, /** @type {Record<string, [
   return arrays;
 }
 
-const ticksUpTo = (/** @type {number} */ max) => {
-  const rough = max / 4;
+const ticksUpTo = (/** @type {number} */ max, parts = 4) => {
+  const rough = max / parts;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((one) => one >= rough) ?? rough;
   return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, k) => Number((k * step).toPrecision(6)));
@@ -262,7 +262,7 @@ export class Chart {
   show(/** @type {View} */ view) {
     this.view = view;
     const width = (this.width = this.element.clientWidth || 480);
-    const height = Math.round(Math.max(200, Math.min(320, width * 0.58)));
+    const height = Math.round(Math.max(170, Math.min(320, width * 0.58)));
     [this.left, this.right] = [46, width - 12];
     const [top, bottom] = [26, height - 38];
     const { left, right } = this;
@@ -273,7 +273,7 @@ export class Chart {
       parts.push(draw("line", { class: "nn-grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }));
       parts.push(draw("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, String(tick)));
     }
-    for (const tick of ticksUpTo(view.xMax))
+    for (const tick of ticksUpTo(view.xMax, width < 260 ? 2 : 4))
       parts.push(draw("text", { x: x(tick), y: bottom + 17, "text-anchor": "middle" }, String(tick)));
     parts.push(draw("line", { class: "nn-axis", x1: left, x2: right, y1: bottom, y2: bottom }));
     parts.push(draw("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, this.options.xLabel));

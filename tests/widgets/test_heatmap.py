@@ -1,0 +1,237 @@
+"""The hyperparameter heatmap on a page without a kernel."""
+
+import numpy as np
+import pytest
+
+from nnlib.widgets import Heatmap, record
+from nnlib.widgets.base import RECORDED
+
+SIZE = 7
+
+
+def recorded(name="digits", size=SIZE):
+    with np.load(RECORDED / f"heatmap_{name}_{size}.npz") as arrays:
+        return dict(arrays)
+
+
+@pytest.fixture(scope="module")
+def address(site_of, serve):
+    folder = site_of(Heatmap("digits"), Heatmap("xor"), Heatmap("digits", size=13))
+    return {"http": serve(folder), "file": (folder / "index.html").as_uri()}
+
+
+def figure(page, which=0):
+    shown = page.locator(".nn-static").nth(which)
+    shown.scroll_into_view_if_needed()
+    shown.locator(".nn[data-phase]").wait_for()
+    return shown
+
+
+def cell(shown, number, size=SIZE):
+    """The button of a cell; the picture has large learning rates at the top."""
+    row, column = divmod(number, size)
+    return shown.locator(".nn-cell").nth((size - 1 - row) * size + column)
+
+
+def press(shown, name):
+    shown.get_by_role("button", name=name, exact=True).click()
+
+
+def tenths(value):
+    """Hundredths of a percent as the page writes them, halves rounded up."""
+    return f"{value / 100 + 1e-9:.1f}"
+
+
+def written(value):
+    return f"{tenths(int(value))}\u00a0%"
+
+
+def done_goals(shown):
+    return shown.locator(".nn-goals li[data-done]").count()
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+def test_bet_hunt_and_compare_by_mouse(open_page, address, way):
+    shown = figure(open_page(address[way]))
+    data = recorded()
+    best = int(data["validation_last"].argmax())
+    assert shown.locator(".nn-covered").count() == SIZE**2
+    assert shown.locator(".nn-controls").is_hidden()
+    cell(shown, 24).click()
+    line = shown.locator(".nn-line").inner_text()
+    assert written(data["validation_last"][24]) in line
+    assert written(data["train_last"][24]) in line
+    assert shown.locator(".nn-covered").count() == SIZE**2 - 1
+    assert done_goals(shown) == 0
+    cell(shown, best).click()
+    assert done_goals(shown) == 1  # with two cells opened
+    assert shown.locator(".nn-covered").count() == 0
+    assert shown.locator(".nn-cell.nn-hatch").count() == (data["diverged"] > 0).sum() == 3
+    first, second = pair(data)
+    cell(shown, first).click()
+    press(shown, "Keep for comparison")
+    assert done_goals(shown) == 1
+    cell(shown, second).click()
+    assert done_goals(shown) == 2
+    assert shown.locator(".nn-closeup").count() == 2
+    outputs = shown.locator(".nn-numbers output").all_inner_texts()
+    assert written(data["train_last"][first]) in outputs
+    assert written(data["train_last"][second]) in outputs
+
+
+def pair(data):
+    """Two cells with the same validation score and different training scores."""
+    validation = data["validation_last"].astype(int)
+    train = data["train_last"].astype(int)
+    for first in range(SIZE**2):
+        for second in range(first):
+            near = abs(validation[first] - validation[second]) <= 100
+            far = abs(train[first] - train[second]) >= 500
+            if near and far and not data["diverged"][[first, second]].any():
+                return first, second
+    raise AssertionError("the second goal cannot be reached")
+
+
+@pytest.mark.parametrize("name", sorted(record.SWEEPS))
+def test_both_goals_can_be_reached(name):
+    first, second = pair(recorded(name))
+    assert first != second
+
+
+def test_six_cells_are_one_too_many(open_page, address):
+    shown = figure(open_page(address["file"]))
+    best = int(recorded()["validation_last"].argmax())
+    for number in range(5):
+        cell(shown, number).click()
+    cell(shown, best).click()
+    assert done_goals(shown) == 0
+    press(shown, "Uncover all")
+    assert "Best on the validation data" in shown.locator(".nn-line").inner_text()
+    press(shown, "Start over")
+    assert shown.locator(".nn-covered").count() == SIZE**2
+
+
+def test_by_keys_alone(open_page, address):
+    page = open_page(address["http"])
+    shown = figure(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    data = recorded()
+    assert written(data["validation_last"][32]) in shown.locator(".nn-line").inner_text()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")  # the border holds
+    page.keyboard.press("Space")
+    when = int(data["diverged"][48])
+    assert f"learning rate 10, L2 10: diverged in epoch {when}" in (
+        shown.locator(".nn-line").inner_text()
+    )
+    shown.get_by_text(f"diverged in epoch {when}").first.wait_for(state="attached")
+    assert page.locator(":focus").get_attribute("aria-label").startswith("learning rate 10, L2 10")
+
+
+def test_by_touch_on_a_narrow_screen(open_page, address):
+    page = open_page(address["http"], viewport={"width": 360, "height": 740}, has_touch=True)
+    for which, size in [(0, 7), (1, 7), (2, 13)]:
+        shown = figure(page, which)
+        cell(shown, 8, size).tap()
+        assert shown.locator(".nn").get_attribute("data-opened") == "1"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_epochs_can_be_scrubbed_and_played(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    press(shown, "Skip the hunt")
+    data = recorded()
+    slider = shown.get_by_role("slider", name="Epoch")
+    slider.press("Home")
+    assert shown.locator(".nn").get_attribute("data-epoch") == "1"
+    assert cell(shown, 35).inner_text() == f"{100 * int(data['validation'][35][0]) / 255:.1f}"
+    page.wait_for_timeout(300)
+    assert shown.locator(".nn").get_attribute("data-epoch") == "1"  # nothing moves by itself
+    press(shown, "Play")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 6")
+    press(shown, "Pause")
+    slider.press("End")
+    assert cell(shown, 35).inner_text() == tenths(int(data["validation_last"][35]))
+
+
+def test_views_and_the_other_library(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip the hunt")
+    data = recorded()
+    shown.get_by_label("Show").select_option("training score")
+    assert cell(shown, 35).inner_text() == tenths(int(data["train_last"][35]))
+    shown.get_by_label("Show").select_option("gap: training minus validation")
+    gap = (int(data["train_last"][35]) - int(data["validation_last"][35])) / 100
+    assert float(cell(shown, 35).inner_text()) == pytest.approx(gap, abs=0.051)
+    shown.get_by_label("Show").select_option("validation score")
+    shown.get_by_label("Trained by").select_option("scikit-learn (recorded)")
+    theirs = data["sklearn_validation_last"]
+    assert cell(shown, 22).inner_text() == tenths(int(theirs[22]))
+
+
+def test_a_link_brings_the_state_back(open_page, address):
+    page = open_page(address["http"])
+    shown = figure(page, 1)
+    cell(shown, 10).click()
+    cell(shown, 30).click()
+    press(shown, "Keep for comparison")
+    cell(shown, 29).click()
+    press(shown, "Link to this state")
+    shown.get_by_text("stands in the address bar").wait_for()
+    numbers = shown.locator(".nn-numbers").inner_text()
+    again = figure(open_page(page.url), 1)
+    again.locator(".nn[data-restored]").wait_for()
+    assert again.locator(".nn-numbers").inner_text() == numbers
+    assert again.locator(".nn-covered").count() == SIZE**2 - 3
+    odd = address["http"] + "#figure=heatmap_xor_7&phase=x&bet=99&opened=a.-1.77&cell=1e9&at=-4"
+    odd = figure(open_page(odd), 1)
+    cell(odd, 0).click()
+    assert odd.locator(".nn").get_attribute("data-opened") == "1"
+
+
+def test_dark_pages_and_speed(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page, 2)
+    press(shown, "Skip the hunt")
+    page.evaluate("document.body.style.background = '#121212'")
+    page.wait_for_function("document.querySelectorAll('.nn')[2].dataset.dark === 'true'")
+    times = shown.locator(".nn-cell").evaluate_all(
+        """(cells) => cells.slice(0, 21).map((cell) => {
+          const start = performance.now();
+          cell.click();
+          cell.getBoundingClientRect();
+          return performance.now() - start;
+        })"""
+    )
+    assert np.median(times) < 50
+
+
+def test_bad_arguments_are_refused():
+    with pytest.raises(ValueError, match="problem must be one of"):
+        Heatmap("mnist")
+    with pytest.raises(ValueError, match="size must be 7 or 13"):
+        Heatmap("xor", size=8)
+
+
+@pytest.mark.parametrize("size", [7, 13])
+@pytest.mark.parametrize("name", sorted(record.SWEEPS))
+def test_html_is_the_same_every_time_and_light(name, size):
+    first = Heatmap(name, size=size)._repr_html_()
+    assert first == Heatmap(name, size=size)._repr_html_()
+    assert len(first) < 200_000
+
+
+def test_the_recording_is_what_nnlib_does_today():
+    """Not bit for bit: float32 products differ between machines."""
+    problem = record.SWEEPS["xor"]()
+    fresh, stored = record.record(problem, SIZE), recorded("xor")
+    assert ((fresh["diverged"] > 0) == (stored["diverged"] > 0)).all()
+    apart = np.abs(fresh["validation_last"].astype(int) - stored["validation_last"])
+    assert np.median(apart) == 0
+    assert (apart <= 300).mean() > 0.9
