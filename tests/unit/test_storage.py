@@ -368,8 +368,16 @@ def test_other_data_are_refused(change, message, outputs, path, digits_like):
         resume(path, *change(X, y))
 
 
+def test_other_weights_are_refused(path, digits_like):
+    train(make(), *digits_like, sample_weight=np.ones(40)).save(path)
+    with pytest.raises(ValueError, match="not the data this training was saved with"):
+        resume(path, *digits_like, sample_weight=np.linspace(1, 2, 40))
+
+
 def test_other_watched_data_are_refused(path, digits_like):
     train(make(), *digits_like, validation=digits_like).save(path)
+    with pytest.raises(ValueError, match="not the data this training was saved with"):
+        resume(path, *digits_like, validation=(digits_like[0] + 1, digits_like[1]))
     with pytest.raises(ValueError, match="the training watched validation, got none. Give the sa"):
         resume(path, *digits_like)
     train(make(), *digits_like).save(path)

@@ -132,6 +132,18 @@ def test_the_batches_of_a_published_run_can_be_handed_in():
     assert asked == [0, 1]
 
 
+def test_the_coming_batches_can_be_asked_for(digits_like):
+    X, y = digits_like
+    net = make()
+    run = train(net, X, y, epochs=2, batch_size=15)
+    for left in (3, 2, 1, 3, 2, 1):
+        coming = run.coming_batches()
+        assert len(coming) == left
+        next(run)
+        np.testing.assert_array_equal(net.trace[0].input, X[coming[0]])
+    assert run.coming_batches() == []
+
+
 @pytest.mark.parametrize(
     "batches, message",
     [
