@@ -40,7 +40,8 @@ if ! "$venv_python" -c "$suits" 2>/dev/null; then
     done
     if [ -z "${python:-}" ]; then
         echo "This course needs Python 3.11, 3.12 or 3.13." >&2
-        echo "Found: ${PYTHON:-python3} = $("${PYTHON:-python3}" --version 2>&1 | tail -n 1)." >&2
+        found=$("${PYTHON:-python3}" --version 2>/dev/null || true)
+        echo "Found: ${found:-no working ${PYTHON:-python3}}." >&2
         echo "Install one of them, or name one: make book PYTHON=/path/to/python3.12" >&2
         exit 1
     fi
