@@ -18,6 +18,8 @@ class _Page(HTMLParser):
         attributes = dict(attrs)
         if tag == "link" and attributes.get("rel") == "canonical":
             return
+        if tag == "meta" and (attributes.get("http-equiv") or "").lower() == "refresh":
+            self.targets.append(attributes["content"].partition("url=")[2].strip())
         for name in ("href", "src"):
             if attributes.get(name):
                 self.targets.append(attributes[name])

@@ -81,6 +81,9 @@ def test_broken_links_are_caught(tmp_path):
     one += '<a href="chapters/three.html"><a href="chapters/two.html#gone">'
     one += '<a href="#gone"><a href="https://example.org/gone"><script src="gone.js">'
     (tmp_path / "one.html").write_text(PAGE.format(one))
+    (tmp_path / "start.html").write_text(
+        '<meta http-equiv="Refresh" content="0; url=chapters/gone.html">'
+    )
     (tmp_path / "chapters/two.html").write_text(
         PAGE.format('<h1 id="here"><a href="../one.html?q=1#top">x</a>')
     )
@@ -89,6 +92,7 @@ def test_broken_links_are_caught(tmp_path):
         "one.html: chapters/two.html#gone",
         "one.html: #gone",
         "one.html: gone.js",
+        "start.html: chapters/gone.html",
     ]
 
 
