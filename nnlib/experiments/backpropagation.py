@@ -110,12 +110,12 @@ def fingerprint_figure(theta, X, y) -> tuple[Figure, dict]:
     picture = ax.imshow(shown, cmap="RdYlBu", vmin=-1, vmax=1, aspect="auto")
     for (i, j), cosine in np.ndenumerate(cosines):
         angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-        text, colour = f"× {_short(factors[i, j])},  {angle:.0f}°", BLACK
+        text, colour = f"× {_short(factors[i, j])}, {angle:.0f}°", BLACK
         if is_right[i, j]:
             text, colour = "right", GREY
         elif abs(cosine) > 0.75:  # on a dark ground
             colour = "white"
-        ax.text(j, i, text, ha="center", va="center", fontsize=9.5, color=colour)
+        ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
     ax.set_xticks(range(4), [f"${name[0]}_{name[1]}$" for name in PARAMETERS])
     ax.set_yticks(range(len(BUGS)), BUGS.values())
     ax.set(xlabel="slopes of")
@@ -136,8 +136,8 @@ def graph_figure(
     """
     nodes = {  # how it is written, and where it stands
         "x": ("$x$", 0, 0),
-        "h1": ("$h_1$", 1.5, 0.8),
-        "h2": ("$h_2$", 1.5, -0.8),
+        "h1": ("$h_1$", 1.5, 0.95),
+        "h2": ("$h_2$", 1.5, -0.95),
         "o": ("$o$", 3.0, 0),
         "C": ("$C$", 4.3, 0),
     }
@@ -147,14 +147,14 @@ def graph_figure(
     for (start, end), text in edges.items():
         (_, x0, y0), (_, x1, y1) = nodes[start], nodes[end]
         ax.annotate("", (x1, y1), (x0, y0), arrowprops=arrow, zorder=1)
-        side = 0.26 if y0 + y1 >= 0 else -0.26
+        side = 0.28 if y0 + y1 >= 0 else -0.28
         ax.text((x0 + x1) / 2, (y0 + y1) / 2 + side, text, fontsize=10, **middle)
     for key, (name, x, y) in nodes.items():
         ax.scatter(x, y, s=1900, color="white", edgecolors=BLUE, linewidths=2, zorder=2)
         ax.text(x, y, f"{name}\n{values[key]:.3f}", fontsize=9.5, **middle)
         text = f"slope {slopes[key]:.3g}"
         ax.text(x, y - 0.48, text, fontsize=9.5, color=RED, weight="bold", **middle)
-    ax.set(xlim=(-0.5, 4.8), ylim=(-1.5, 1.3))
+    ax.set(xlim=(-0.6, 4.8), ylim=(-1.6, 1.35))
     ax.axis("off")
     return figure
 
