@@ -10,7 +10,11 @@ import urllib.request
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+
+from nnlib.widgets import Heatmap
+from nnlib.widgets.base import RECORDED
 
 pytest.importorskip("jupyterlab", reason="no JupyterLab here: its tests are skipped")
 
@@ -25,6 +29,7 @@ CELLS = [
     "from nnlib.widgets import Answer, Question, quiz\n"
     'quiz([Question("Is $2 > 1$?", [Answer("yes", True, "By one."), '
     'Answer("no", why="Count again.")])])',
+    'from nnlib.widgets import Heatmap\nHeatmap("xor")',
 ]
 SETTINGS = """
 c.IdentityProvider.token = ""
@@ -237,6 +242,32 @@ def test_back_and_on_is_bit_for_bit_and_a_rerun_leaves_no_ghost(notebook):
     notebook.wait_for_timeout(500)
     assert run_cell(notebook, 3) == "running: 0\n"
     assert figure(notebook).get_attribute("data-epoch") == "0"
+
+
+def test_a_sweep_fills_in_live(notebook):
+    run_cell(notebook, 5)
+    shown = notebook.locator(".nn").nth(2)
+    shown.scroll_into_view_if_needed()
+    notebook.locator(".nn[data-engine=kernel][data-phase]").wait_for()
+    press(shown, "Skip the hunt")
+    press(shown, "Train them all live")
+    notebook.locator(".nn[data-phase][data-state=training]").wait_for()
+    assert run_cell(notebook, 2) == "42\n"
+    press(shown, "Pause")
+    notebook.locator(".nn[data-phase][data-state=paused]").wait_for()
+    epoch = int(shown.get_attribute("data-epoch"))
+    assert 0 < epoch < 200
+    press(shown, "Continue")
+    notebook.locator(".nn[data-phase][data-state=done]").wait_for()
+    assert shown.get_attribute("data-epoch") == "200"
+    cell = shown.get_by_role("gridcell", name="learning rate 0.1, L2 1e-5")
+    cell.click()
+    shown.locator(".nn-closeup canvas").wait_for()
+    with np.load(RECORDED / "heatmap_xor_7.npz") as arrays:
+        rates = Heatmap("xor").settings["rates"]
+        recorded = arrays["validation_last"][7 * rates.index(0.1)] / 100
+    assert float(cell.inner_text()) == pytest.approx(recorded, abs=3)
+    assert shown.locator(".nn-cell.nn-hatch").count() > 3
 
 
 def test_the_quiz_in_a_notebook(notebook):

@@ -1,7 +1,7 @@
 // Who trains: the page itself, or nnlib in a kernel. Both are told the same things and answer
 // with the same reports, so that a figure does not care.
 import { PageTraining, measureLoss, PageNetwork } from "./network.js";
-import { unpack } from "./shared.js";
+import { PATIENCE, unpack } from "./shared.js";
 
 /**
  * @typedef {{epoch: number, train: number, validation: number, trainAccuracy: number,
@@ -152,8 +152,6 @@ export class PageEngine {
     this.report({ run: this.run, records, epoch, batch, batches, stopped, message });
   }
 }
-
-const PATIENCE = 6000; // milliseconds without an answer after which the kernel counts as gone
 
 /** Lets nnlib train, in the kernel that made the figure. */
 export class KernelEngine {

@@ -1,6 +1,6 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
-  Chart, announcer, button, calm, choice, followTheme, frame, goalList, make, percent, readLink,
+  PATIENCE, Chart, announcer, button, calm, choice, followTheme, frame, goalList, make, percent, readLink,
   setting, slider, unpack, writeLink,
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
@@ -47,6 +47,17 @@ export function readScores(/** @type {Record<string, any>} */ data, /** @type {s
 }
 
 class Heatmap {
+  /** @type {HTMLButtonElement[]} */ cells;
+  /** @type {HTMLElement} */ told;
+  /** @type {HTMLElement} */ panel;
+  /** @type {HTMLElement[]} */ scaleEnds;
+  /** @type {HTMLButtonElement} */ liveButton;
+  /** @type {HTMLElement} */ who;
+  /** @type {ReturnType<typeof choice>} */ views;
+  /** @type {ReturnType<typeof choice>} */ sources;
+  /** @type {ReturnType<typeof goalList>} */ goals;
+  /** @type {ReturnType<typeof slider>} */ time;
+
   constructor(/** @type {any} */ model, /** @type {HTMLElement} */ el) {
     this.model = model;
     this.settings = model.get("settings");
@@ -212,7 +223,7 @@ class Heatmap {
 
   restart() {
     this.stopPlaying();
-    if (this.live) this.model.send({ do: "stop", from: this.id });
+    if (this.live) this.tell({ do: "stop" });
     if (this.live) this.live = "ready";
     this.phase = "bet";
     this.bet = this.chosen = this.kept = -1;
@@ -267,35 +278,54 @@ class Heatmap {
       }
     };
     this.model.on("msg:custom", this.listener);
-    this.model.send({ do: "hello", from: this.id });
+    this.tell({ do: "hello" });
+  }
+
+  tell(/** @type {Record<string, any>} */ content) {
+    try {
+      this.model.send({ ...content, from: this.id });
+    } catch {
+      // The kernel was restarted and the line to it is closed: `patience` runs out.
+    }
+  }
+
+  /** The kernel was restarted, or is busy for long: the recording is shown instead. */
+  loseKernel() {
+    this.live = null;
+    this.root.dataset.engine = "page";
+    this.who.textContent = "The kernel does not answer: this is the recorded sweep. Run the cell again to train live.";
+    this.choose("");
+    this.say(this.who.textContent);
   }
 
   toggleLive() {
     if (this.live === "training") {
       this.live = "paused";
-      this.model.send({ do: "pause", from: this.id });
+      this.tell({ do: "pause" });
     } else {
       if (this.live !== "paused") {
         const cells = this.size * this.size;
         const none = () => Array.from({ length: cells }, () => /** @type {number[]} */ ([]));
-        this.liveScores = { epochs: [], train: none(), validation: none(), last: { train: [], validation: [] }, diverged: new Array(cells).fill(0), pictures: new Array(cells).fill(null) };
+        this.liveScores = /** @type {Scores} */ ({ epochs: [], train: none(), validation: none(), last: { train: [], validation: [] }, diverged: new Array(cells).fill(0), pictures: new Array(cells).fill(null) });
         this.phase = "all";
         this.choose("live");
       }
-      this.model.send({ do: this.live === "paused" ? "go" : "train", from: this.id });
+      this.tell({ do: this.live === "paused" ? "go" : "train" });
+      this.patience = setTimeout(() => this.loseKernel(), PATIENCE);
       this.live = "training";
     }
     this.redraw();
   }
 
   hear(/** @type {any} */ message) {
-    this.model.send({ do: "seen", frame: message.frame, from: this.id });
+    clearTimeout(this.patience);
+    this.tell({ do: "seen", frame: message.frame });
     const scores = this.liveScores;
     if (!scores) return;
     for (const row of message.rows) {
       scores.epochs.push(row.epoch);
       for (const part of /** @type {const} */ (["train", "validation"])) {
-        row[part].forEach((/** @type {number | null} */ value, /** @type {number} */ cell) => scores[part][cell].push(value ?? 0));
+        scores[part].forEach((curve, cell) => curve.push(row[part][cell] ?? 0));
         scores.last[part] = row[part].map((/** @type {number | null} */ value) => value ?? 0);
       }
       for (const cell of row.diverged) scores.diverged[cell] = row.epoch;
@@ -314,7 +344,7 @@ class Heatmap {
   }
 
   askPicture(/** @type {number} */ cell) {
-    if (this.source === "live" && !this.scores.diverged[cell]) this.model.send({ do: "picture", cell, from: this.id });
+    if (this.source === "live" && !this.scores.diverged[cell]) this.tell({ do: "picture", cell });
   }
 
   // -- what is seen ----------------------------------------------------------------------------------
@@ -489,10 +519,11 @@ class Heatmap {
 
   close() {
     this.stopPlaying();
+    clearTimeout(this.patience);
     this.stopTheme?.();
     if (this.listener) {
       this.model.off("msg:custom", this.listener);
-      this.model.send({ do: "close", from: this.id });
+      this.tell({ do: "close" });
     }
   }
 }

@@ -40,6 +40,15 @@ export function stopEpoch(/** @type {EpochRecord[]} */ records, /** @type {numbe
 }
 
 class Player {
+  /** @type {Chart} */ chart;
+  /** @type {HTMLCanvasElement} */ canvas;
+  /** @type {ReturnType<typeof slider>} */ betSlider;
+  /** @type {ReturnType<typeof slider>} */ scrubber;
+  /** @type {ReturnType<typeof slider>} */ rateSlider;
+  /** @type {ReturnType<typeof goalList>} */ goals;
+  /** @type {Record<string, ReturnType<typeof choice>>} */ fields;
+  /** @type {PageEngine | KernelEngine} */ engine;
+
   constructor(/** @type {any} */ model, /** @type {HTMLElement} */ el) {
     this.model = model;
     this.settings = model.get("settings");
@@ -152,8 +161,8 @@ class Player {
         ({ name, ...recipe }) => again({ ...settings.recipe, ...recipe })),
       pace: choice("Speed", [[5, "slow"], [20, "normal"], [1e6, "as fast as it goes"]], 20, (pace) => {
         this.paceName = pace;
-        if (this.engine) this.engine.pace = pace;
-        if (this.training) this.engine?.go("on");
+        this.engine.pace = pace;
+        if (this.training) this.engine.go("on");
       }),
       patience: choice("Early stopping", PATIENCES.map((p) => [p, p ? `patience ${p}` : "off"]), this.patience, (patience) => {
         this.patience = patience;
@@ -197,7 +206,7 @@ class Player {
       if (message.to !== id || message.kind !== "here") return;
       this.model.off("msg:custom", answer);
       if (this.training || (this.runs[0]?.records.length ?? 0) > 1) return;
-      this.engine?.close();
+      this.engine.close();
       this.engine = new KernelEngine(this.model, id, (report) => this.hear(report), () => this.loseKernel());
       this.engine.pace = this.paceName;
       this.root.dataset.engine = "kernel";
@@ -210,7 +219,7 @@ class Player {
 
   /** The kernel was restarted, or is busy for long: nothing on the page may be dead. */
   loseKernel() {
-    this.engine?.close();
+    this.engine.close();
     this.engine = new PageEngine(this.task, (report) => this.hear(report));
     this.engine.pace = this.paceName;
     this.root.dataset.engine = "page";
@@ -227,7 +236,7 @@ class Player {
     this.status = "";
     this.halted.clear();
     this.position = { batch: 0, batches: 1 };
-    this.engine?.reset({ ...this.recipe });
+    this.engine.reset({ ...this.recipe });
     this.redraw();
   }
 
@@ -292,22 +301,22 @@ class Player {
     this.rewind();
     this.status = "";
     this.training = true;
-    this.engine?.go("on");
+    this.engine.go("on");
     this.redraw();
   }
 
   pause() {
     this.training = false;
-    this.engine?.pause();
+    this.engine.pause();
     this.redraw();
   }
 
   advance(/** @type {"step" | "epoch"} */ how) {
     this.training = false;
-    this.engine?.pause();
+    this.engine.pause();
     this.rewind();
     this.status = "";
-    this.engine?.go(how);
+    this.engine.go(how);
   }
 
   /** Going on from an earlier epoch goes on with this run from there: same settings, same curve. */
@@ -315,8 +324,8 @@ class Player {
     const run = this.runs[this.current];
     if (this.shown >= this.lastEpoch(run)) return;
     run.records.length = this.shown - run.from + 1;
-    this.engine?.take(this.current, this.shown, this.current);
-    this.engine?.rate(this.recipe.rate);
+    this.engine.take(this.current, this.shown, this.current);
+    this.engine.rate(this.recipe.rate);
     this.halted.delete(this.current);
   }
 
@@ -329,8 +338,8 @@ class Player {
       return this.redraw();
     }
     this.runs.push({ from: this.shown, records: [record] });
-    this.engine?.take(this.current, this.shown, this.runs.length - 1);
-    this.engine?.rate(this.recipe.rate);
+    this.engine.take(this.current, this.shown, this.runs.length - 1);
+    this.engine.rate(this.recipe.rate);
     this.current = this.runs.length - 1;
     this.position = { batch: 0, batches: 1 };
     this.status = `A branch from epoch ${this.shown}. Change the learning rate, then continue.`;
@@ -349,7 +358,7 @@ class Player {
 
   setRate(/** @type {number} */ rate) {
     this.recipe.rate = rate;
-    this.engine?.rate(rate);
+    this.engine.rate(rate);
     this.say(`Learning rate ${setting(rate)}.`);
   }
 
@@ -453,7 +462,7 @@ class Player {
     this.rateSlider.set(this.offered.rate.indexOf(this.recipe.rate));
     const over = !this.training && this.shown >= this.settings.epochs;
     for (const one of [this.play, this.stepButton, this.epochButton, this.branchButton]) one.disabled = over || !record;
-    for (const name of /** @type {const} */ (["l2", "momentum", "batch", "seed"])) this.fields?.[name].set(this.recipe[name]);
+    for (const name of /** @type {const} */ (["l2", "momentum", "batch", "seed"])) this.fields[name].set(this.recipe[name]);
     const text = [this.status, this.verdict()].filter(Boolean).join(" ");
     this.line.textContent = this.bet === null ? "" : text;
     this.writeNumbers(record);
@@ -510,7 +519,7 @@ class Player {
     for (const key of /** @type {(keyof Recipe)[]} */ (Object.keys(this.offered)))
       this.recipe[key] = value(key, this.offered[key], this.recipe[key]);
     this.patience = value("patience", PATIENCES, 0);
-    this.fields?.patience.set(this.patience);
+    this.fields.patience.set(this.patience);
     const bet = link.get("bet") ?? "";
     this.bet = /^\d+$/.test(bet) && Number(bet) <= this.settings.epochs ? Math.max(1, Number(bet)) : bet === "skipped" ? "skipped" : null;
     const { rate } = this.recipe;
@@ -541,7 +550,7 @@ class Player {
   }
 
   close() {
-    this.engine?.close();
+    this.engine.close();
     this.stopTheme?.();
   }
 }

@@ -3,6 +3,7 @@
 
 /** @typedef {Record<string, any>} Attributes */
 
+export const PATIENCE = 6000; // milliseconds without an answer after which the kernel counts as gone
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element; `on...` attributes are listeners, the rest plain attributes. */
@@ -237,7 +238,7 @@ export class Chart {
     this.view = { curves: [], marks: [], here: null, xMax: 1, yMax: 1 };
     this.svg = draw("svg", { class: "nn-chart", role: "img", "aria-label": options.label });
     this.element = make("div", { class: "nn-chart-box" }, this.svg);
-    this.width = 0;
+    this.width = this.left = this.right = 0;
     new ResizeObserver(() => {
       if (Math.abs(this.element.clientWidth - this.width) > 1) this.show(this.view);
     }).observe(this.element);

@@ -1,0 +1,120 @@
+"""The front-ends' sources: joined into one module each, typed, and handed out rightly."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nnlib import widgets
+from nnlib.widgets import base
+
+HERE = Path(__file__).parent
+
+
+def test_each_module_is_complete_and_parses(node):
+    sources = base.module_sources()
+    assert sorted(sources) == ["heatmap", "player"]
+    for source in sources.values():
+        assert "import " not in source
+        assert source.count("export default") == 1
+        assert "http" not in source.replace("http://www.w3.org/2000/svg", "")
+    script = """
+    const found = {};
+    for (const [name, source] of Object.entries(given)) {
+      const address = "data:text/javascript;base64," + Buffer.from(source).toString("base64");
+      found[name] = typeof (await import(address)).default.render;
+    }
+    console.log(JSON.stringify(found));
+    """
+    assert node(script, sources) == {"heatmap": "function", "player": "function"}
+
+
+def test_an_unknown_module_is_refused():
+    with pytest.raises(ValueError, match="no interactive is called 'shared'"):
+        base.module_source("shared")
+    with pytest.raises(AttributeError, match="Oracle"):
+        widgets.Oracle  # noqa: B018
+
+
+def test_types_of_the_front_ends():
+    compiler = shutil.which("tsc")
+    if compiler is None:
+        pytest.skip("no tsc on this machine (npm install -g typescript): types not checked")
+    done = subprocess.run(
+        [compiler, "-p", str(HERE / "tsconfig.json")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_numbers_as_a_reader_sees_them(node):
+    script = """
+    import { number, percent, setting } from "./shared.js";
+    console.log(JSON.stringify([
+      [0.12345, 0, 1.5, 12.34, 123.4, 0.0001, 123456, NaN, Infinity].map(number),
+      [0.9575, 1].map(percent), [0.1, 1e-5, 0, 0.0003, 10].map(setting)]));
+    """
+    numbers, shares, settings = node(script)
+    lost = "no longer a number"
+    assert numbers == ["0.123", "0.000", "1.500", "12.3", "123", "1.0e-4", "1.2e5", lost, lost]
+    assert [share.replace("\u00a0", " ") for share in shares] == ["95.8 %", "100.0 %"]
+    assert settings == ["0.1", "1e-5", "0", "0.0003", "10"]
+
+
+def test_arrays_arrive_as_they_were_packed(node):
+    arrays = {
+        "a": np.array([1, 2, 3], np.uint8),
+        "b": np.array([0.5, -2], np.float32),
+        "c": np.array([[7, 65535]], np.uint16),
+        "d": np.array([np.pi]),
+    }
+    block, layout = base.pack(arrays)
+    script = """
+    import { unpack } from "./shared.js";
+    const view = new DataView(Uint8Array.from([9, 9, 9, ...given.bytes]).buffer, 3);
+    const arrays = unpack(view, given.layout);
+    console.log(JSON.stringify(Object.values(arrays).map((one) => [...one])));
+    """
+    found = node(script, {"bytes": list(block), "layout": layout})
+    assert found == [array.ravel().tolist() for array in arrays.values()]
+
+
+def test_the_bundle_has_a_live_view_and_a_constant_copy():
+    figure = widgets.TrainingPlayer("xor")
+    bundle = figure._repr_mimebundle_()
+    assert set(bundle) == {
+        "text/plain",
+        "text/html",
+        "application/vnd.jupyter.widget-view+json",
+    }
+    assert bundle["text/plain"] == "<TrainingPlayer>"
+    copy = bundle["text/html"]
+    assert copy == widgets.TrainingPlayer("xor")._repr_mimebundle_()["text/html"]
+    data = json.loads(copy.split('application/json">')[1].split("</script>")[0])
+    assert data["module"] == "player"
+    assert data["state"]["settings"]["plan"] == figure.settings["plan"]
+
+
+def test_text_in_a_figure_cannot_end_its_script():
+    figure = base.Interactive({"text": "</script><b>"}, caption="a <b> & c")
+    assert "</script><b>" not in figure._repr_html_()
+    assert "a &lt;b&gt; &amp; c" in figure._repr_html_()
+
+
+def test_without_anywidget_the_cure_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with pytest.raises(ImportError, match="pip install anywidget"):
+        widgets.TrainingPlayer("xor")._repr_mimebundle_()
+
+
+def test_importing_the_quiz_brings_no_widget_library():
+    script = (
+        "import sys, nnlib.widgets; from nnlib.widgets import quiz; from nnlib.widgets import base;"
+        "base.module_sources(); print([m for m in ('anywidget', 'matplotlib', 'sklearn',"
+        " 'ipywidgets') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
