@@ -39,8 +39,9 @@ refresh: venv
 
 # ---- tests ----
 
+# With JOBS=2, tests run side by side; a notebook's cells stay together.
 test: venv-tests
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest $(if $(JOBS),-n $(JOBS) --dist loadscope) $(ARGS)
 
 coverage: venv-tests
 	$(PY) -m pytest tests/unit --cov --cov-report=term-missing $(ARGS)
