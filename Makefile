@@ -9,7 +9,7 @@ SERVE ?= 1
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
-	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some)'
+	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=2: side by side)'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
 	@echo 'make lint             check the style of the code'
