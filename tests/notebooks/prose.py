@@ -37,10 +37,12 @@ NOT_MEASURED = re.compile(
     | \b\d*(?:1st|2nd|3rd|\dth)\b
     | \b(?:chapter|section|figure|table|equation|part|step|exercise|question
           |challenge|solution|case|source|cell|volume|page)s?
-      [ \u00a0]+\d+(?:(?:[ ,\u00a0]|and|or|to|[-\u2013])*\d+)*(?![.,]?\d)
+      \s+\d+(?:(?:[\s,]|and|or|to|[-\u2013])*\d+)*(?![.,]?\d)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+TYPED = re.compile(r"""class=["']nn-(?:quiz|static)\b""")
 
 # MyST directives whose body is no prose.
 NO_PROSE = {"bibliography", "code", "code-block", "code-cell", "eval-rst", "figure"}
@@ -138,14 +140,15 @@ def measured_numbers(markdown: str) -> list[str]:
 def shown_numbers(outputs) -> set[str]:
     """Return the numbers that a cell's outputs show, with and without sign.
 
-    The text that stands for a picture does not count: it is no measurement.
+    The text that stands for a picture does not count, nor do quizzes and the
+    captions of interactives: somebody typed them, nothing measured them.
     """
     texts = []
     for output in outputs:
         if output.output_type == "stream":
             texts.append(output.text)
         data = output.get("data", {})
-        if "image/png" in data:
+        if "image/png" in data or TYPED.search(data.get("text/html", "")):
             continue
         texts.append(data.get("text/plain", ""))
         texts.append(text_of_html(data.get("text/html", ""), {"script", "style"}))
@@ -164,6 +167,8 @@ def faults(notebook) -> list[str]:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             shown |= shown_numbers(cell.outputs)
+    if not any(cell.get("outputs") for cell in notebook.cells):
+        return ["no cell has an output to show a number: run `make refresh`"]
     return [
         f"cell {index} (Markdown): no output shows {number!r}, in "
         f"{_context(cell.source, number)!r}. If it is measured, mend it or print it; "

@@ -224,6 +224,7 @@ def test_a_number_that_was_not_measured_is_caught(shown, written, number):
         "1. first\n2. second\n3. third",
         "L2, float64, W1, ReLU6, 8x8 images, 28×28 pixels, 2-D, 3D, the 3rd.",
         "See chapter 4, figures 2 and 3, step 1, Exercise 2, source 003.",
+        "These are equations\n2, 3 and 4, and figures 5, 6\nand 7.",
         "```{math}\nx = 3.14\n```",
         "```{bibliography}\n:filter: 3.14\n```",
         "Words: three layers, half of them.",
@@ -233,9 +234,16 @@ def test_what_is_not_measured_is_left_alone(written):
     assert prose.measured_numbers(written) == []
 
 
-def test_the_text_of_a_picture_measures_nothing():
-    about = "A curve that ends at the value 0.31 after some epochs."
-    assert prose.faults(notebook("It ends at 0.31.", [picture(alt=about)]))
+@pytest.mark.parametrize(
+    "typed",
+    [
+        picture(alt="A curve that ends at the value 0.31 after some epochs."),
+        result(text_html='<div class="nn-quiz"><p>Is it 0.31?</p></div>'),
+        result(text_html='<div class="nn-static" data-module="x"><p>0.31</p></div>'),
+    ],
+)
+def test_what_somebody_typed_measures_nothing(typed):
+    assert prose.faults(notebook("It ends at 0.31.", [typed]))
 
 
 # ---- pictures ----
