@@ -32,7 +32,11 @@ if "$venv_python" -c "$suits" 2>/dev/null \
 fi
 
 if ! "$venv_python" -c "$suits" 2>/dev/null; then
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+    set -- python3 python3.13 python3.12 python3.11
+    if [ -n "${PYTHON:-}" ]; then
+        set -- "$PYTHON"
+    fi
+    for candidate in "$@"; do
         if "$candidate" -c "$suits" 2>/dev/null; then
             python=$candidate
             break
