@@ -23,6 +23,11 @@ def main() -> None:
         results = measure_all(options.repeats, options.epochs, options.threads)
         old = json.loads(path.read_text()) if path.exists() else {}
         kept = {name: old[name] for name in ("commands", "widgets") if name in old}
+        results["derived"] = {  # what the book's page shows
+            "ratios": report.ratios(results),
+            "exponents": report.exponents(results),
+            "import_ms": report.import_milliseconds(results),
+        }
         path.write_text(json.dumps(kept | results, indent=1) + "\n")
         report.plot(results, HERE / "grid.png")
     print(report.text(json.loads(path.read_text())))
@@ -39,6 +44,7 @@ def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
     results["imports"] = {m: measure.import_seconds(m) for m in ("numpy", "nnlib")}
     results["one_network"] = each("one_network", epochs=4)
     results["estimators"] = each("estimators", epochs={"digits": 40, "mnist": 8})
+    results["anatomy"] = measure.in_own_process("anatomy", 1, repeats=3 * repeats)
     results["growth"] = measure.in_own_process("growth", 1, repeats=repeats)
     results["grid"] = each("grid", epochs=epochs)
     results["memory"] = {

@@ -288,3 +288,43 @@ def _epochs(X, y, hidden: int, epochs: int) -> None:
     net = Network(64, [Dense(hidden, "sigmoid"), Dense(10)], dtype=np.float32)
     for _ in train(net, X, y, optimizer=SGD(0.1), batch_size=100, epochs=epochs):
         pass
+
+
+# -- (e) the anatomy of a step ---------------------------------------------------------------------
+
+
+def anatomy(networks: int = 25, batch: int = 100) -> Contenders:
+    """The operations of one step of many networks 64-50-10, each many times, in float32.
+
+    Every contender does its operation ``CALLS`` times.
+    """
+    rng = np.random.default_rng(0)
+
+    def array(*shape):
+        return rng.normal(size=shape).astype(np.float32)
+
+    X, W = array(batch, 64), array(networks, 64, 50)
+    hidden, out = array(networks, batch, 50), array(networks, batch, 10)
+    buffer, dW = np.empty_like(hidden), np.empty_like(W)
+    column, row = np.ones((10, 1), np.float32), np.ones((1, batch), np.float32)
+    tiny = array(10)
+    operations: Contenders = {
+        "product X W, forwards": lambda: np.matmul(X, W, out=buffer),
+        "product X' delta, backwards": lambda: np.matmul(X.mT, hidden, out=dW),
+        "exponentials of the hidden layer": lambda: np.exp(hidden, out=buffer),
+        "largest of 10, row by row": lambda: out.max(axis=-1),
+        "largest of 10, turned over": lambda: np.ascontiguousarray(out.mT).max(axis=-2),
+        "sum of 10, row by row": lambda: out.sum(axis=-1),
+        "sum of 10, as a product": lambda: out @ column,
+        "sum over the rows": lambda: hidden.sum(axis=-2),
+        "sum over the rows, as a product": lambda: row @ hidden,
+        "adding ten numbers": lambda: tiny + tiny,
+    }
+
+    def often(operation):
+        return lambda: [operation() for _ in range(CALLS)]
+
+    return {name: often(operation) for name, operation in operations.items()}
+
+
+CALLS = 200

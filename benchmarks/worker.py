@@ -46,6 +46,13 @@ def growth(threads, repeats):
     return result
 
 
+def anatomy(threads, repeats):
+    from benchmarks import tasks
+
+    seconds = measure.interleaved(tasks.anatomy(), repeats)
+    return {name: [t / tasks.CALLS for t in turns] for name, turns in seconds.items()}
+
+
 def memory(threads, contender, epochs):
     """Peak memory of one contender of the grid, its libraries included."""
     from benchmarks import tasks
