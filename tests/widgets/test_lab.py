@@ -165,6 +165,7 @@ COUNT = """async (which) => {
 # Presses Pause and tells after how many milliseconds the kernel said it has stopped.
 PAUSE = """async (which) => {
   const figure = document.querySelectorAll(".nn")[which];
+  while (figure.dataset.state !== "training") await new Promise(requestAnimationFrame);
   const stopped = new Promise((resolve) => {
     new MutationObserver(() => figure.dataset.state === "paused" && resolve(performance.now()))
       .observe(figure, { attributes: true });
@@ -182,7 +183,7 @@ def test_nnlib_trains_live_and_other_cells_run(notebook, record_property):
         press(shown, "Skip")
         shown.get_by_label("Speed").select_option("slow")  # it must last for this test
     press(second, "Start")
-    # Another load on the machine only ever slows this down: the best of three counts.
+    # Another load on the machine only ever slows this down: the best of five counts.
     rate = best(lambda: notebook.evaluate(COUNT, 1), enough=20)
     press(first, "Start")
     assert run_cell(notebook, 2) == "42\n"  # while both are training
@@ -202,7 +203,10 @@ def test_nnlib_trains_live_and_other_cells_run(notebook, record_property):
     assert latency < 200
     for shown in (first, second):
         press(shown, "Pause")
-    notebook.wait_for_timeout(300)
+    notebook.wait_for_function(
+        "[...document.querySelectorAll('.nn')].slice(0, 2)"
+        ".every((one) => one.dataset.state === 'paused')"
+    )
     epochs = [shown.get_attribute("data-epoch") for shown in (first, second)]
     notebook.wait_for_timeout(300)
     assert epochs == [shown.get_attribute("data-epoch") for shown in (first, second)]
@@ -210,7 +214,7 @@ def test_nnlib_trains_live_and_other_cells_run(notebook, record_property):
 
 def best(measure, enough):
     values = []
-    while len(values) < 3 and (not values or max(values) < enough):
+    while len(values) < 5 and (not values or max(values) < enough):
         values.append(measure())
     return max(values)
 

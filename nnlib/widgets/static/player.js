@@ -301,6 +301,7 @@ class Player {
     this.rewind();
     this.status = "";
     this.training = true;
+    this.root.dataset.state = "waiting"; // until the first report
     this.engine.go("on");
     this.redraw();
   }
