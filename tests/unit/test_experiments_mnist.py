@@ -1,9 +1,10 @@
-"""Pictures turned and shifted, against what can be worked out by hand."""
+"""Pictures turned and shifted, and trials of several starts, against known answers."""
 
 import numpy as np
 import pytest
 
-from nnlib.experiments.mnist import rotate, shift
+from nnlib import Dense, Network
+from nnlib.experiments.mnist import rotate, shift, trial, verdict
 
 # The numbers of this 3x3 picture are its pixels, row by row.
 PICTURE = np.arange(1.0, 10).reshape(1, 9)
@@ -57,3 +58,27 @@ def test_shift(right, down, expected):
 def test_pictures_must_be_square_rows(function, X):
     with pytest.raises(ValueError, match="square pictures as rows"):
         function(X)
+
+
+def two_clouds():
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 2
+    return rng.normal(0, 0.1, (60, 4)) + y[:, None], y
+
+
+def test_a_trial_starts_as_networks_alone_do():
+    X, y = two_clouds()
+    nets = trial(X, y, learning_rate=0.5, epochs=0, starts=3)
+    alone = Network(4, [Dense(50, "sigmoid"), Dense(10)], seed=2)
+    assert len(nets) == 3
+    assert np.array_equal(nets[2].theta, alone.theta)
+
+
+def test_the_verdict_on_a_trial():
+    X, y = two_clouds()
+    nets = trial(X, y, learning_rate=0.5, starts=2)
+    assert verdict(nets, X, y) == "all"
+    assert verdict(nets, X, 1 - y) == "none"  # all of them surely wrong
+    nets.theta[1] *= -1  # the second one says the opposite
+    assert verdict(nets, X, y) == "some"
+    assert verdict(nets, X, np.zeros_like(y)) == "some"  # half right: in between
