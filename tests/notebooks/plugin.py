@@ -42,6 +42,7 @@ def pytest_runtest_call(item):
             item.test_outputs,
             FAILURES,
             f"{item.path.stem}-cell{item.cell_num}",
+            item.cell.metadata.get("nnlib", {}).get("figure_tolerance"),
         )
         if faults:
             raise NbCellError(item.cell_num, "\n".join(faults), item.cell.source)

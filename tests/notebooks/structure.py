@@ -11,6 +11,7 @@ LARGEST = 1_000_000  # bytes
 LINES = 30  # a cell fits on a screen: aim at 25
 COLUMNS = 88  # and on the page
 SHORTEST_ALT = 20  # characters
+LARGEST_TOLERANCE = 20  # of 255, for a figure that shows rounding errors
 
 # What has no place in an output: it differs from machine to machine or run to run.
 CHANCE = {
@@ -107,6 +108,9 @@ def faults(path: Path) -> list[str]:
             for line in lines
             if len(line) > COLUMNS
         ]
+        tolerance = cell.metadata.get("nnlib", {}).get("figure_tolerance", 0)
+        if tolerance > LARGEST_TOLERANCE:
+            found.append(f"{where}: figure_tolerance is above {LARGEST_TOLERANCE}")
         hiding = HIDING & set(cell.metadata.get("tags", []))
         if hiding or HIDING_COMMENT.search(cell.source):
             found.append(f"{where}: hides its output from the test ({hiding or '#'})")

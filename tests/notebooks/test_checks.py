@@ -270,6 +270,17 @@ def test_a_changed_picture_is_caught_and_saved(tmp_path, change):
     assert 0 < changed.mean() < 0.2
 
 
+def test_a_figure_of_rounding_errors_may_differ_more(tmp_path, form_faults):
+    drifted = [picture(text="0.0498")]
+    assert pictures.compare([picture()], drifted, tmp_path, "x")
+    assert pictures.compare([picture()], drifted, tmp_path, "x", 15) == []
+    assert pictures.compare([picture()], [picture(shift=90)], tmp_path, "x", 15)
+    assert pictures.compare([picture()], [picture(size=(9, 9))], tmp_path, "x", 15)
+    chapter = notebook()
+    chapter.cells[2].metadata["nnlib"] = {"figure_tolerance": 99}
+    assert any("figure_tolerance" in fault for fault in form_faults(chapter))
+
+
 def test_another_size_number_or_text_of_pictures_is_caught(tmp_path):
     one, large = [picture()], [picture(size=(330, 200))]
     assert "330 x 200 were drawn" in pictures.compare(one, large, tmp_path, "x")[0]
