@@ -107,6 +107,7 @@ def test_every_row_once_an_epoch_in_a_new_order_each_time():
         orders[step.epoch - 1].extend(net.trace[0].input[:, 0])
     assert [sorted(order) for order in orders] == [list(range(10))] * 3
     assert orders[0] != orders[1] != orders[2]
+    assert len(set(np.diff(orders[0]) % 10)) > 3  # shuffled rows, not only shuffled starts
     again = train(net, X, X[:, 0], loss="mse", epochs=3, batch_size=4, seed=3)
     next(again)
     np.testing.assert_array_equal(net.trace[0].input[:, 0], orders[0][:4])
