@@ -23,6 +23,7 @@ export class PageEngine {
     /** @type {null | "step" | "epoch" | "on"} */
     this.going = null;
     this.until = task.epochs;
+    this.wanted = 0;
     this.run = 0;
     /** @type {Map<string, ReturnType<PageTraining["snapshot"]>>} */
     this.saved = new Map();
@@ -35,6 +36,7 @@ export class PageEngine {
     this.going = null;
     this.run = 0;
     this.saved.clear();
+    this.wanted = recipe.rate;
     this.training = new PageTraining(this.task.plan, this.task.train, recipe);
     this.endEpoch();
     this.tell("paused");
@@ -50,8 +52,10 @@ export class PageEngine {
     this.saved.set(`${into}:${epoch}`, saved);
   }
 
+  /** While training runs, a new rate counts from the next epoch: a link can then repeat it. */
   rate(/** @type {number} */ rate) {
-    if (this.training) this.training.recipe.rate = rate;
+    this.wanted = rate;
+    if (this.training && (this.going !== "on" || this.training.batch === 0)) this.training.recipe.rate = rate;
   }
 
   go(/** @type {"step" | "epoch" | "on"} */ how) {
@@ -143,6 +147,7 @@ export class PageEngine {
       rate: training.recipe.rate,
       theta: saved.theta,
     });
+    training.recipe.rate = this.wanted;
   }
 
   tell(/** @type {Report["stopped"]} */ stopped, message = "") {

@@ -79,6 +79,8 @@ class Heatmap {
     this.chosen = -1;
     this.kept = -1;
     this.live = /** @type {null | "ready" | "training" | "paused" | "done"} */ (null);
+    /** @type {string[]} */
+    this.looks = [];
     this.build();
     this.listen();
     this.stopTheme = followTheme(this.root, () => this.redraw());
@@ -407,8 +409,13 @@ class Heatmap {
     const most = this.view === "gap" ? 0.3 : 1;
     this.scaleEnds.forEach((end, k) => (end.textContent = `${100 * (k ? most : 0)} %`));
     this.cells.forEach((cell, k) => {
+      cell.tabIndex = k === this.focused ? 0 : -1;
       const seen = this.visible(k);
       const gone = seen && this.gone(k);
+      const value = this.score(k, this.view);
+      const look = [seen, gone, k === this.chosen, k === this.kept, k === this.bet, value, this.view, this.source, this.at].join();
+      if (look === this.looks[k]) return; // of 169 cells a click changes two
+      this.looks[k] = look;
       cell.classList.toggle("nn-hatch", gone);
       cell.classList.toggle("nn-covered", !seen);
       cell.classList.toggle("nn-chosen", k === this.chosen);
@@ -416,12 +423,10 @@ class Heatmap {
       cell.classList.toggle("nn-betted", k === this.bet);
       cell.setAttribute("aria-label", this.describe(k));
       cell.setAttribute("aria-selected", String(k === this.chosen));
-      const value = this.score(k, this.view);
       const colour = shade(value / most);
       cell.style.background = seen && !gone ? `rgb(${colour.join()})` : "";
       cell.style.color = seen && !gone ? (0.3 * colour[0] + 0.6 * colour[1] + 0.1 * colour[2] > 130 ? "#000" : "#fff") : "";
       cell.textContent = !seen ? (k === this.bet ? "?" : "") : gone ? "×" : (100 * value).toFixed(this.size > 9 ? 0 : 1);
-      cell.tabIndex = k === this.focused ? 0 : -1;
     });
     const open = this.phase !== "bet";
     this.askBox.hidden = open;
