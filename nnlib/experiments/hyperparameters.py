@@ -1,0 +1,158 @@
+"""Experiments of the chapter on hyperparameters: source 001's grid, and choosing's honesty.
+
+Not here: training a grid (``nnlib.sweep``), drawing one (``nnlib.figures.heatmap``).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnlib import L2, SGD, Dense, Network, checks, train
+
+
+class GradientTimesLambda(L2):
+    """Source 001's mistake: lambda times the *gradient* is added, in place of the weights."""
+
+    def add_slope(self, W, dW):
+        dW += self.factor * dW
+
+
+def source_001(X, y, rates, strengths, *, epochs: int = 100, seed: int = 0) -> Network:
+    """The grid of source 001, trained as its class trains it, all cells at once.
+
+    A network 64-50-10 with sigmoid units for each cell: weights from N(0, 1), biases 0.01, the
+    gradient *summed* over 100 rows drawn afresh for each step, lambda times the gradient in place
+    of lambda times the weights, and other random numbers in every cell.  Only the softmax is
+    another: the source's overflows.
+
+    Parameters
+    ----------
+    X : array (n, 64)
+        Pixels from 0 to 16, as in the source.
+    y : array (n,)
+    rates, strengths : lists of eta and of lambda
+    epochs : int, default 100
+        Of n // 100 steps each.
+    seed : int, default 0
+
+    Returns
+    -------
+    Network
+        K = len(rates) * len(strengths) networks, row by row.
+    """
+    grid = [(eta, strength) for eta in rates for strength in strengths]
+    layers = [Dense(50, "sigmoid", "normal"), Dense(10, "identity", "normal")]
+    seeds = list(range(seed, seed + len(grid)))
+    networks = Network(X.shape[1], layers, seed=seeds, dtype=np.float32)
+    for layer in networks.layers:
+        layer.b[...] = 0.01
+    rng = np.random.default_rng(seed)
+
+    def batches(epoch):
+        return [rng.choice(len(X), 100, replace=False) for _ in range(len(X) // 100)]
+
+    optimizer = SGD([100 * eta for eta, _ in grid])  # 100 times the mean is the sum
+    penalty = GradientTimesLambda([strength for _, strength in grid])
+    for _ in train(networks, X, y, optimizer=optimizer, regularizer=penalty, epochs=epochs,
+                   batches=batches):  # fmt: skip
+        pass
+    return networks
+
+
+def is_erratic(losses, start: int = 10) -> bool:
+    """Whether a training loss, after ``start`` epochs, ever jumps up from one epoch to the next.
+
+    A jump is a rise by half, or by 0.08.  Such a training ends wherever its last epoch happens to
+    fall, and rounding decides where: on another processor it ends elsewhere.
+    """
+    losses = np.asarray(losses, float)[start:]
+    return bool(((losses[1:] > 1.5 * losses[:-1]) | (losses[1:] > losses[:-1] + 0.08)).any())
+
+
+def choose_and_report(right, rows: int, *, contenders: int | None = None, repeats: int = 1000,
+                      seed=0) -> tuple[float, float]:  # fmt: skip
+    """Choose the best of several models on few rows; what is reported, and what is true?
+
+    Parameters
+    ----------
+    right : array (models, n), bool
+        Whether each model is right on each of n held-out rows.
+    rows : int
+        How many of them, drawn at random, choose; all others judge the winner afresh.
+    contenders : int, optional
+        How many of the models, drawn at random, take part.  Default: all.
+    repeats : int, default 1000
+    seed : int or Generator
+
+    Returns
+    -------
+    reported, fresh : float
+        Mean accuracy (%) of the winner on the rows that chose it, and on the others.
+    """
+    right = np.asarray(right)
+    models, n = right.shape
+    contenders = models if contenders is None else checks.whole("contenders", contenders)
+    if not 0 < rows < n or contenders > models:
+        raise ValueError(
+            f"rows must lie between 0 and {n}, contenders be at most {models}, "
+            f"got {rows} and {contenders}."
+        )
+    rng = checks.generator(seed)
+    reported, fresh = np.empty((2, repeats))
+    for k in range(repeats):
+        some = right[rng.permutation(models)[:contenders]][:, rng.permutation(n)]
+        scores = some[:, :rows].mean(axis=1)
+        winner = scores.argmax()
+        reported[k], fresh[k] = scores[winner], some[winner, rows:].mean()
+    return 100 * reported.mean(), 100 * fresh.mean()
+
+
+def best_of_random(validation, test, trials: int, *, repeats: int = 2000, seed=0) -> np.ndarray:
+    """Test score of the trial that validation prefers among ``trials`` drawn at random.
+
+    ``validation`` and ``test`` are the scores (m,) of all trials there are.  Returns the
+    ``repeats`` test scores.
+    """
+    validation, test = np.asarray(validation), np.asarray(test)
+    checks.same_length(validation, test)
+    if checks.whole("trials", trials) > len(test):
+        raise ValueError(f"there are only {len(test)} trials to draw {trials} from.")
+    rng = checks.generator(seed)
+    drawn = np.stack([rng.permutation(len(test))[:trials] for _ in range(repeats)])
+    winners = drawn[np.arange(repeats), validation[drawn].argmax(axis=1)]
+    return test[winners]
+
+
+def cross_validation(X, y, *, draws: int = 20, rows: int = 900, folds: int = 5,
+                     rate: float = 1.0, epochs: int = 60, seed: int = 0):  # fmt: skip
+    """How well do one validation part and all folds together estimate what is true?
+
+    In each draw ``rows`` rows are "our data", dealt into ``folds`` parts; a network 64-50-10 is
+    trained on all parts but one, for each of them.  All networks of all draws train at once, each
+    on rows of its own.
+
+    Returns
+    -------
+    scores, fresh : arrays (draws, folds)
+        Accuracy (%) of each network on the part it did not see, and on all rows that are not
+        "our data".
+    """
+    if rows % folds or rows >= len(X):
+        raise ValueError(f"rows must be a multiple of {folds} below {len(X)}, got {rows}.")
+    rng = np.random.default_rng(seed)
+    ours = np.stack([rng.permutation(len(X))[:rows] for _ in range(draws)])
+    parts = ours.reshape(draws, folds, -1)
+    seen = np.stack([np.delete(parts, k, axis=1).reshape(draws, -1) for k in range(folds)], axis=1)
+    seen = seen.reshape(draws * folds, -1)  # the rows that each network learns from
+
+    def batches(epoch):
+        return np.array_split(rng.permuted(seen, axis=1), 8, axis=1)
+
+    networks = Network(X.shape[1], [Dense(50, "sigmoid"), Dense(10)],
+                       seed=list(range(len(seen))), dtype=np.float32)  # fmt: skip
+    for _ in train(networks, X, y, optimizer=SGD(rate), epochs=epochs, batches=batches):
+        pass
+    right = (networks(X).argmax(axis=-1) == y).reshape(draws, folds, -1)
+    scores = np.take_along_axis(right, parts, axis=2).mean(axis=2)
+    fresh = np.stack([np.delete(right[k], ours[k], axis=1).mean(axis=1) for k in range(draws)])
+    return 100 * scores, 100 * fresh
