@@ -1,0 +1,83 @@
+"""What is recorded for the page: made again in small, and compared with what is stored."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnlib.widgets import live, problems, record, stills
+from nnlib.widgets.base import RECORDED
+
+
+@pytest.mark.parametrize("name", ["xor", "noisy_xor"])
+def test_the_still_curves_are_what_nnlib_does_today(name):
+    fresh = record.record_training(name)
+    with np.load(RECORDED / f"player_{name}.npz") as stored:
+        for part in ("train", "validation"):
+            assert np.abs(fresh[part] - stored[part]).max() < 1e-3
+
+
+def test_everything_is_recorded_again_by_one_command(tmp_path, monkeypatch):
+    small = replace(record.xor(), epochs=34)
+    small = replace(small, train=tuple(part[:60] for part in small.train))
+    monkeypatch.setattr(record, "RECORDED", tmp_path / "recorded")
+    monkeypatch.setattr(record, "SWEEPS", {"small": lambda: small})
+    monkeypatch.setattr(problems, "PROBLEMS", {"and": problems.PROBLEMS["and"]})
+    record.main()
+    names = sorted(path.name for path in (tmp_path / "recorded").iterdir())
+    assert names == ["heatmap_small_13.npz", "heatmap_small_7.npz", "player_and.npz"]
+    with np.load(tmp_path / "recorded" / "heatmap_small_7.npz") as arrays:
+        assert arrays["train"].shape == arrays["sklearn_train"].shape == (49, 34)
+        assert arrays["pictures"].shape == arrays["sklearn_pictures"].shape == (49, 576)
+        assert arrays["sklearn_train_last"].max() > 6_000  # better than guessing
+        last = arrays["validation"][:, -1] / 255 - arrays["validation_last"] / 10_000
+        assert np.abs(last).max() <= 0.5 / 255 + 0.5 / 10_000
+
+
+def test_a_confusion_matrix_counts_every_row_once():
+    problem = record.digits()
+    table = problem.picture_of(problem.network()).reshape(10, 10)
+    assert (table.sum(axis=1) == np.bincount(problem.validation[1])).all()
+    assert table.sum() == 400
+
+
+def test_the_epochs_shown_begin_and_end_with_the_run():
+    for epochs in (34, 100, 200):
+        shown = record.shown_epochs(epochs)
+        assert (shown[0], shown[-1]) == (1, epochs)
+        assert shown == sorted(set(shown))
+
+
+def test_the_grid_is_that_of_source_001():
+    rates, penalties = record.digits().grid(7)
+    assert rates == penalties == [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0]
+
+
+def test_stills_escape_their_label_and_mark_the_lowest():
+    picture = stills.curves(
+        np.array([1.0, 0.5, 0.2]), np.array([1.0, 0.4, 0.6]), label='a "b" <c>', top=1.0
+    )
+    assert 'aria-label="a &quot;b&quot; &lt;c&gt;"' in picture
+    assert "lowest validation loss: epoch 1<" in picture
+
+
+def test_the_still_grid_marks_what_diverged():
+    scores, diverged = np.full((7, 7), 0.9), np.zeros((7, 7), bool)
+    diverged[6, 6] = True
+    ticks = [10.0**k for k in range(-5, 2)]
+    picture = stills.grid(scores, diverged, ticks, ticks, label="scores")
+    assert picture.count("<rect") == 49
+    assert picture.count("×</text>") == 1
+    assert picture.count('fill="none"') == 1
+
+
+def test_work_is_for_the_kinds_that_follow():
+    class View:
+        def send(self, content, buffers=None):
+            self.last = content
+
+    view = View()
+    task = live.LiveTask(view, "one")
+    assert view.last == {"to": "one", "kind": "here"}
+    with pytest.raises(NotImplementedError):
+        task.obey({"do": "train"})
