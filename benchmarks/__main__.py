@@ -36,9 +36,7 @@ def main() -> None:
 def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
     def each(task: str, **more) -> dict:
         print(f"measuring {task} ...", flush=True)
-        return {
-            str(t): measure.in_own_process(task, t, repeats=repeats, **more) for t in threads
-        }
+        return {str(t): measure.in_own_process(task, t, repeats=repeats, **more) for t in threads}
 
     results: dict = {"machine": measure.machine(), "epochs": epochs, "repeats": repeats}
     results["imports"] = {m: measure.import_seconds(m) for m in ("numpy", "nnlib")}

@@ -42,7 +42,11 @@ def ratio(seconds: dict[str, list[float]], slow: str, fast: str) -> dict[str, fl
 
 def in_own_process(task: str, threads: int, **options) -> dict:
     """Run ``python -m benchmarks.worker TASK`` with that many cores and BLAS threads."""
-    environment = {**os.environ, **dict.fromkeys(THREAD_SETTINGS, str(threads)), "TQDM_DISABLE": "1"}
+    environment = {
+        **os.environ,
+        **dict.fromkeys(THREAD_SETTINGS, str(threads)),
+        "TQDM_DISABLE": "1",
+    }
     call = [sys.executable, "-m", "benchmarks.worker", task, str(threads), json.dumps(options)]
     done = subprocess.run(call, env=environment, capture_output=True, text=True, cwd=_root())
     if done.returncode:

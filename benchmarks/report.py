@@ -79,7 +79,8 @@ def text(results: dict) -> str:
     """The table that is printed."""
     machine = ", ".join(f"{k} {v}" for k, v in results["machine"].items())
     lines = [f"Measured on: {machine}", ""]
-    head = f"{'what':18s} {'slower':28s} {'faster':16s} {'threads':>7s} {'ratio':>7s} {'spread':>15s}  target"
+    head = f"{'what':18s} {'slower':28s} {'faster':16s} {'threads':>7s} {'ratio':>7s} "
+    head += f"{'spread':>15s}  target"
     lines += [head, "-" * len(head)]
     for row in ratios(results):
         sign = "<=" if row["below"] else ">="
@@ -89,12 +90,20 @@ def text(results: dict) -> str:
             f"{row['what']:18s} {row['slow']:28s} {row['fast']:16s} {row['threads']:7d} "
             f"{row['median']:7.2f} {spread:>15s}  {sign} {row['target']} {verdict}"
         )
-    lines += ["", "growth exponents: " + ", ".join(f"{k} {v:.2f}" for k, v in exponents(results).items())]
+    lines += [
+        "",
+        "growth exponents: " + ", ".join(f"{k} {v:.2f}" for k, v in exponents(results).items()),
+    ]
     lines.append(f"import nnlib beyond numpy: {import_milliseconds(results):.0f} ms")
-    lines += [f"peak memory, {name}: {found['peak_mb']:.0f} MB" for name, found in results["memory"].items()]
+    lines += [
+        f"peak memory, {name}: {found['peak_mb']:.0f} MB"
+        for name, found in results["memory"].items()
+    ]
     for data, found in next(iter(results["estimators"].values())).items():
         accuracy = {k: statistics.mean(v) for k, v in found["accuracy"].items()}
-        lines.append(f"accuracy, {data}: " + ", ".join(f"{k} {v:.1f} %" for k, v in accuracy.items()))
+        lines.append(
+            f"accuracy, {data}: " + ", ".join(f"{k} {v:.1f} %" for k, v in accuracy.items())
+        )
     for name, seconds in results.get("commands", {}).items():
         lines.append(f"{name}: {seconds:.0f} s")
     for name, found in results.get("widgets", {}).items():

@@ -248,7 +248,8 @@ def estimator_accuracy(data: str, epochs: int, seeds: int = 3) -> dict[str, list
     (X, y), (X_test, y_test) = datasets.split(X, y, len(X) * 4 // 5, -1, seed=1)
     return {
         name: [
-            100 * kind(max_iter=epochs, random_state=seed, **FOREVER).fit(X, y).score(X_test, y_test)
+            100
+            * kind(max_iter=epochs, random_state=seed, **FOREVER).fit(X, y).score(X_test, y_test)
             for seed in range(seeds)
         ]
         for name, kind in (("nnlib", nnlib.MLPClassifier), ("scikit-learn", MLPClassifier))

@@ -3,7 +3,7 @@
 The rooms, in the order in which the data flow through them:
 
     datasets -> (X, y) -> activations, initializers, layers -> network
-             -> losses, regularizers -> optimizers, schedules -> training -> history
+             -> losses, regularizers -> optimizers, schedules -> loop, training -> history
 
 ``gradients`` checks the mathematics, ``storage`` writes to a file, ``checks`` stands at every
 door.  ``sweeps`` trains many networks at once, ``estimators`` dress a network as a scikit-learn
@@ -21,9 +21,10 @@ from nnlib.losses import binary_cross_entropy, cross_entropy, mse
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, RMSprop
 from nnlib.regularizers import L1, L2
+from nnlib.stopping import EarlyStopping
 from nnlib.storage import load, resume
 from nnlib.sweeps import sweep
-from nnlib.training import EarlyStopping, fit, train
+from nnlib.training import fit, train
 
 __version__ = "0.1.0"
 

@@ -37,7 +37,8 @@ from nnlib.checks import Rows
 from nnlib.layers import Dense
 from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam
-from nnlib.training import progress_bar, train
+from nnlib.progress import progress_bar
+from nnlib.training import train
 
 # -- scikit-learn's conventions, in terms of ours ----------------------------------------------
 

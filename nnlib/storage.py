@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from nnlib import activations, layers, losses, optimizers, regularizers, schedules
+from nnlib.loop import Training
 from nnlib.network import Network
-from nnlib.training import EarlyStopping, Training, train
+from nnlib.stopping import EarlyStopping
+from nnlib.training import train
 
 FORMAT = "nnlib 1"
 

@@ -24,8 +24,9 @@ import numpy as np
 from nnlib import checks, optimizers, regularizers
 from nnlib.history import sign_of
 from nnlib.layers import Dense
+from nnlib.loop import Training
 from nnlib.network import Network
-from nnlib.training import Training, train
+from nnlib.training import train
 
 KNOBS = ("learning_rate", "l2", "l1", "seed", "batch_size", "hidden")
 
@@ -96,7 +97,9 @@ class Sweep:
 
     def _gather(self, epoch: int) -> SweepEpoch:
         """Collect one epoch's rows of all blocks, and the models that diverged in it."""
-        names = dict.fromkeys(name for block in self._blocks for row in block.rows for name in row[1])
+        names = dict.fromkeys(
+            name for block in self._blocks for row in block.rows for name in row[1]
+        )
         values = {name: np.full(len(self.models), np.nan) for name in names}
         lost = []
         for block in self._blocks:
@@ -161,14 +164,16 @@ class Sweep:
 
     def _last(self, column: str) -> np.ndarray:
         if column not in self._columns:
-            raise KeyError(f"no column {column!r}. Columns: {', '.join(self._columns) or 'none yet'}.")
+            raise KeyError(
+                f"no column {column!r}. Columns: {', '.join(self._columns) or 'none yet'}."
+            )
         return self._columns[column][-1]
 
     def __repr__(self) -> str:
         ending = "" if self.epoch else "; it trains as you loop over it, or all at once with .run()"
         return (
-            f"<Sweep: {len(self.models)} models in {len(self._blocks)} blocks, epoch {self.epoch} of "
-            f"{self.epochs} done, {len(self.diverged)} diverged{ending}>"
+            f"<Sweep: {len(self.models)} models in {len(self._blocks)} blocks, epoch {self.epoch} "
+            f"of {self.epochs} done, {len(self.diverged)} diverged{ending}>"
         )
 
 
@@ -312,7 +317,9 @@ def _list_models(grid) -> list[dict]:
             elif name == "batch_size":
                 checks.whole(name, value)
             else:
-                model[name] = tuple(checks.whole("hidden width", w) for w in np.atleast_1d(value).tolist())
+                model[name] = tuple(
+                    checks.whole("hidden width", w) for w in np.atleast_1d(value).tolist()
+                )
     return models
 
 
@@ -323,7 +330,8 @@ def _networks(template: Network, hidden, seeds) -> Network:
         dense = [layer for layer in layers[:-1] if isinstance(layer, Dense)]
         if len(dense) != len(hidden):
             raise ValueError(
-                f"hidden must name the width of each hidden Dense layer ({len(dense)}), got {hidden}."
+                f"hidden must name the width of each hidden Dense layer ({len(dense)}), "
+                f"got {hidden}."
             )
         for layer, width in zip(dense, hidden, strict=True):
             layer.width = width

@@ -94,5 +94,7 @@ def test_a_search_survives_a_killed_worker(client, data):
 
 def _finished_tasks(dask_scheduler=None) -> int:
     return sum(
-        1 for task in dask_scheduler.tasks.values() if task.state in ("memory", "released", "forgotten")
+        1
+        for task in dask_scheduler.tasks.values()
+        if task.state in ("memory", "released", "forgotten")
     ) + sum(prefix.state_counts["forgotten"] for prefix in dask_scheduler.task_prefixes.values())

@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.estimator_checks import estimator_checks_generator
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nnlib import datasets, estimators
 from nnlib.estimators import MLPClassifier, MLPRegressor
@@ -35,23 +35,9 @@ def digits():
     return rows
 
 
-def checks_of(estimator):
-    generator = estimator_checks_generator(estimator, mark="skip")
-    return [pytest.param(check, e, id=f"{type(e).__name__}-{getattr(check, 'func', check).__name__}")
-            if not hasattr(check, "marks") else check for check, e in _unpack(generator)]  # fmt: skip
-
-
-def _unpack(generator):
-    for item in generator:
-        yield (item[1], item[0]) if isinstance(item, tuple) else (item, None)
-
-
-@pytest.mark.parametrize(
-    ("check", "estimator"),
-    checks_of(MLPClassifier(max_iter=20)) + checks_of(MLPRegressor(max_iter=20)),
-)
+@parametrize_with_checks([MLPClassifier(max_iter=20), MLPRegressor(max_iter=20)])
 @pytest.mark.filterwarnings("ignore")
-def test_scikit_learns_own_checks(check, estimator):
+def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
 
 
@@ -216,7 +202,9 @@ def test_pipeline_grid_search_clone_pickle_joblib(digits, tmp_path):
     again = pickle.loads(pickle.dumps(best))
     np.testing.assert_array_equal(again.predict(X), best.predict(X))
     joblib.dump(best, tmp_path / "model.joblib")
-    np.testing.assert_array_equal(joblib.load(tmp_path / "model.joblib").predict(X), best.predict(X))
+    np.testing.assert_array_equal(
+        joblib.load(tmp_path / "model.joblib").predict(X), best.predict(X)
+    )
     # A pickled model can be trained on: its optimizer and weights belong together again.
     model = MLPClassifier(random_state=0).partial_fit(X, y, classes=range(10))
     twin = pickle.loads(pickle.dumps(model))

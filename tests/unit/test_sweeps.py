@@ -84,9 +84,7 @@ def test_dropout_and_adam_in_a_sweep(digits):
         optimizer=Adam(), batch_size=100, epochs=2, validation=validation,
     ).run()  # fmt: skip
     for k, model in enumerate(sweep.models):
-        alone, _ = same_alone(
-            model, layers, digits, batch_size=100, epochs=2, make=Adam
-        )
+        alone, _ = same_alone(model, layers, digits, batch_size=100, epochs=2, make=Adam)
         assert sweep.network(k).theta == pytest.approx(alone.theta, abs=1e-12)
 
 
@@ -155,7 +153,13 @@ def test_float32_is_kept_everywhere(digits):
     seen = 0
     for block in sweep._blocks:
         run = block.run
-        arrays = [run.network.theta, run.network.grad, run._X, run._T, *run.optimizer.memory.values()]
+        arrays = [
+            run.network.theta,
+            run.network.grad,
+            run._X,
+            run._T,
+            *run.optimizer.memory.values(),
+        ]
         arrays += [visit.input for visit in run.network.trace]
         arrays += [visit.output for visit in run.network.trace]
         arrays += [getattr(p, name) for p in run._penalties for name in ("price", "factor")]

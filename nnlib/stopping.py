@@ -1,0 +1,39 @@
+"""Early stopping: when to end a training, looking at its history.
+
+Not here: stopping itself, which is the loop's (``loop``).
+"""
+
+from __future__ import annotations
+
+from nnlib import checks
+
+
+class EarlyStopping:
+    """Stop when a column of the history has not got better for ``patience`` epochs.
+
+    Parameters
+    ----------
+    patience : int, default 10
+    monitor : str, default "validation_loss"
+    min_delta : float, default 0
+        By how much it must get better to count.
+    restore : bool, default True
+        Give the network the parameters of its best epoch back.
+
+    Prechelt (1998): his criterion UP, with patience for strips.
+    """
+
+    def __init__(
+        self,
+        patience: int = 10,
+        monitor: str = "validation_loss",
+        min_delta: float = 0.0,
+        restore: bool = True,
+    ):
+        self.patience = checks.whole("patience", patience)
+        self.monitor = monitor
+        self.min_delta = checks.number("min_delta", min_delta)
+        self.restore = bool(restore)
+
+    def config(self) -> dict:
+        return dict(vars(self))
