@@ -40,14 +40,26 @@ def test_an_unknown_module_is_refused():
         widgets.Oracle  # noqa: B018
 
 
+def checker(name):
+    """The command of a JavaScript checker: installed beside these tests, or on the machine."""
+    beside = HERE / "node_modules" / ".bin" / name
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        pytest.skip(f"no {name} here: npm install --no-package-lock --prefix tests/widgets")
+    return found
+
+
 def test_types_of_the_front_ends():
-    compiler = shutil.which("tsc")
-    if compiler is None:
-        pytest.skip("no tsc on this machine (npm install -g typescript): types not checked")
-    done = subprocess.run(
-        [compiler, "-p", str(HERE / "tsconfig.json")], capture_output=True, text=True
-    )
+    command = [checker("tsc"), "-p", str(HERE / "tsconfig.json")]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def test_lint_of_the_front_ends():
+    sources = "nnlib/widgets/static"
+    command = [checker("eslint"), "--config", str(HERE / "eslint.config.js"), sources]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=HERE.parent.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_numbers_as_a_reader_sees_them(node):

@@ -1,7 +1,7 @@
 // Pictures drawn on canvases: decision surfaces, weights, confusion matrices.
 import { mix, palette } from "./shared.js";
-import { PageNetwork } from "./network.js";
 
+/** @typedef {import("./network.js").PageNetwork} PageNetwork */
 /** @typedef {{X: Float64Array, y: ArrayLike<number>}} Rows */
 
 const RANGE = 2.2; // the surface shows -2.2 ... 2.2 in both directions
