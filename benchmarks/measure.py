@@ -76,6 +76,22 @@ def import_seconds(module: str, repeats: int = 9) -> list[float]:
     return seconds[1:]
 
 
+def commands() -> dict[str, float]:
+    """Seconds to build the book, and to test each chapter's notebook from a fresh kernel."""
+    calls = {"build of the book": [sys.executable, "-m", "tools.build"]}
+    for notebook in sorted((_root() / "chapters").glob("*.ipynb")):
+        place = str(notebook.relative_to(_root()))
+        calls[place] = [sys.executable, "-m", "pytest", "-q", place]
+    seconds = {}
+    for name, call in calls.items():
+        start = time.perf_counter()
+        done = subprocess.run(call, capture_output=True, text=True, cwd=_root())
+        if done.returncode:
+            raise RuntimeError(f"{name} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        seconds[name] = time.perf_counter() - start
+    return seconds
+
+
 def machine() -> dict[str, str]:
     """What the figures were measured on."""
     import numpy

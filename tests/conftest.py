@@ -1,6 +1,11 @@
 """What tests of several folders share."""
 
+import json
+from pathlib import Path
+
 import pytest
+
+MEASURED = Path(__file__).resolve().parent.parent / "_build" / "measured.json"
 
 
 @pytest.fixture(scope="session")
@@ -10,3 +15,15 @@ def playwright():
 
     with sync_playwright() as playwright:
         yield playwright
+
+
+@pytest.fixture
+def measured():
+    """Note a figure of speed, for the benchmarks: tests do not judge speed, only standstill."""
+
+    def note(name: str, value: float) -> None:
+        MEASURED.parent.mkdir(exist_ok=True)
+        known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+        MEASURED.write_text(json.dumps(known | {name: round(value, 1)}, indent=1))
+
+    return note
