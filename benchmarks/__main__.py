@@ -46,7 +46,7 @@ def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
 
     results: dict = {"machine": measure.machine(), "epochs": epochs, "repeats": repeats}
     results["imports"] = {m: measure.import_seconds(m) for m in ("numpy", "nnlib")}
-    results["one_network"] = each("one_network", epochs=4)
+    results["one_network"] = each("one_network", epochs=12)
     results["estimators"] = each("estimators", epochs={"digits": 40, "mnist": 8})
     results["anatomy"] = measure.in_own_process("anatomy", 1, repeats=3 * repeats)
     results["growth"] = measure.in_own_process("growth", 1, repeats=repeats)

@@ -50,7 +50,8 @@ class L2(Penalty):
 
     def value(self, W: np.ndarray) -> np.ndarray:
         """Penalty of one weight array (..., d, d'): shape (...)."""
-        return self.price * np.vecdot(W, W).sum(axis=-1) / 2
+        flat = W.reshape(*W.shape[:-2], -1)
+        return self.price * np.vecdot(flat, flat) / 2
 
     def add_slope(self, W: np.ndarray, dW: np.ndarray) -> None:
         """Add lambda W to the slopes ``dW``, in place."""
