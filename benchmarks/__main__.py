@@ -1,4 +1,4 @@
-"""Measure everything, write ``results.json`` and ``grid.png`` beside this file, print the table."""
+"""Measure everything, write ``results.json`` beside this file and a plot to ``_build``, print the table."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main() -> None:
             "import_ms": report.import_milliseconds(results),
         }
         path.write_text(json.dumps(kept | results, indent=1) + "\n")
-        report.plot(results, HERE / "grid.png")
+        report.plot(results, HERE.parent / "_build" / "benchmark.png")
     print(report.text(json.loads(path.read_text())))
 
 
