@@ -1,4 +1,4 @@
-"""Measure everything, write ``results.json`` beside this file and a plot to ``_build``, print the table."""
+"""Measure everything, write ``results.json`` and a plot (in ``_build``), print the table."""
 
 from __future__ import annotations
 
