@@ -44,7 +44,7 @@ test: venv-tests
 	$(PY) -m pytest $(if $(JOBS),-n $(JOBS) --dist loadscope) $(ARGS)
 
 coverage: venv-tests
-	$(PY) -m pytest tests/unit --cov --cov-report=term-missing $(ARGS)
+	$(PY) -m pytest tests/unit tests/widgets --cov --cov-report=term-missing $(ARGS)
 
 # An older processor sums in another order: last digits change, and whatever the
 # chapters print should not. (A processor's own instruction set can only be narrowed.)

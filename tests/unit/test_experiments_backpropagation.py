@@ -1,9 +1,12 @@
 """The wrong gradients of the chapter are wrong in the way their names say."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from nnlib import Dense, Network, check_gradients, cross_entropy
+from nnlib.experiments import backpropagation
 from nnlib.experiments.backpropagation import BUGS, PARAMETERS, fingerprint, gradient
 
 
@@ -69,3 +72,29 @@ def test_unknown_bug(case):
     _, theta, _, X, y = case
     with pytest.raises(ValueError, match="doubled"):
         gradient(theta, X, y, "doubledd")
+
+
+def words(figure):
+    """Every text that stands in a figure."""
+    return {text.get_text() for text in figure.findobj(Text)} - {""}
+
+
+def test_fingerprint_figure_shows_its_numbers(case):
+    _, theta, _, X, y = case
+    figure, found = backpropagation.fingerprint_figure(theta, X, y)
+    assert set(found) == set(BUGS)
+    for bug, arrays in found.items():
+        assert set(arrays) == set(PARAMETERS), bug
+    assert len(words(figure)) > len(BUGS)
+    plt.close(figure)
+
+
+def test_graph_and_shapes_name_what_they_show():
+    nodes = {"x": 1.0, "h1": 0.6, "h2": 0.3, "o": 0.8, "C": 0.03}
+    edges = {("x", "h1"): "times 2", ("x", "h2"): "", ("h1", "o"): "", ("h2", "o"): "",
+             ("o", "C"): "times 3"}  # fmt: skip
+    figure = backpropagation.graph_figure(values=nodes, slopes=nodes, edges=edges)
+    assert {"times 2", "times 3"} <= words(figure)
+    shapes = backpropagation.shapes_figure()
+    assert any("64" in word for word in words(shapes))
+    plt.close("all")
