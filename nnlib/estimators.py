@@ -46,11 +46,14 @@ from nnlib.training import train
 class _AlphaOverRows(regularizers.L2):
     """L2 with scikit-learn's strength: alpha divided by the rows (or weights) of the batch."""
 
-    def divide_by(self, rows: float) -> None:
-        self.price, self.factor = self._whole / rows, self._whole / rows
+    _rows = 1.0
 
-    def for_networks(self, lead, dtype):
-        self._whole = np.asarray(self.strength, dtype)
+    def divide_by(self, rows: float) -> None:
+        if rows != self._rows:
+            self.prices, self._rows = self._whole / rows, rows
+
+    def for_network(self, network):
+        self.prices = self._whole = super().for_network(network).prices
         return self
 
 
@@ -143,16 +146,14 @@ class _OnNetwork:
         X = X.toarray() if issparse(X) else X
         share = losses.shares(sample_weight, len(X), network.dtype)
         targets = loss.encode(y, self.n_outputs_).astype(network.dtype)
-        penalty = _AlphaOverRows(self.alpha).for_networks((), network.dtype)
+        penalty = _AlphaOverRows(self.alpha).for_network(network)
         penalty.divide_by(len(X) if sample_weight is None else sample_weight.sum())
 
         def cost(theta):
             network.theta[...] = theta
             value, slope = loss.value_and_slope(network.forward(X), targets, share)
             network.backward(slope)
-            for W, dW in network.weights():
-                value = value + penalty.value(W)
-                penalty.add_slope(W, dW)
+            value = value + penalty.charge(network.theta, network.grad)
             return float(value), network.grad.astype(float)
 
         verbosity = _get_additional_lbfgs_options_dict("iprint", 1 if self.verbose else -1)

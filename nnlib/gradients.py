@@ -91,7 +91,7 @@ def check_gradients(
     loss, h = losses.get(loss), checks.number("h", h, open_low=True)
     entries = None if entries is None else checks.whole("entries", entries)
     T = loss.encode(y, network.widths[-1])
-    penalties = [p.for_networks((), float) for p in regularizers.as_tuple(regularizer)]
+    penalties = [p.for_network(network) for p in regularizers.as_tuple(regularizer)]
     state, grad_before, trace_before = network.state(), network.grad.copy(), network.trace
 
     def cost(learn: bool = False):
@@ -101,10 +101,8 @@ def check_gradients(
         value, slope = loss.value_and_slope(network.forward(X), T, 1 / len(X))
         if learn:
             network.backward(slope)
-            for p in penalties:
-                for W, dW in network.weights():
-                    p.add_slope(W, dW)
-        return value + sum(p.value(W) for p in penalties for W, _ in network.weights())
+        grad = network.grad if learn else np.zeros_like(network.grad)
+        return value + sum(p.charge(network.theta, grad) for p in penalties)
 
     rng = checks.generator(seed)
     try:

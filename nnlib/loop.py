@@ -72,7 +72,7 @@ class Training:
         self._batches = batches
         self._order: list[np.ndarray] = []  # the epoch's batches: arrays of row numbers
         self._batch = 0  # how many of them are done
-        self._sums = np.zeros((3, *network.lead))  # loss, cost, rows of the epoch so far
+        self._seen: list[tuple] = []  # loss, cost and rows of each of them
         self._best: dict | None = None
 
     # -- the loop ----------------------------------------------------------------------
@@ -143,9 +143,7 @@ class Training:
         network.backward(slope)
         cost = loss
         for penalty in self._penalties:
-            for W, dW in network.weights():
-                cost = cost + penalty.value(W)
-                penalty.add_slope(W, dW)
+            cost = cost + penalty.charge(network.theta, network.grad)
         if self.clip_norm is not None:
             optimizers.clip_by_norm(network.grad, self.clip_norm)
         if not network.lead and not np.isfinite(cost + network.grad @ network.grad):
@@ -154,8 +152,7 @@ class Training:
                 f"the cost is {cost:.3g}, the largest slope {np.abs(network.grad).max():.3g}"
             )
         self.optimizer.step(network.theta, network.grad, self._factor())
-        for place, value in enumerate((loss, cost, 1.0)):
-            self._sums[place] += value * rows.shape[-1]
+        self._seen.append((loss, cost, rows.shape[-1]))
         return loss, cost
 
     def _factor(self) -> float:
@@ -178,14 +175,13 @@ class Training:
         return [order[..., i : i + self.batch_size] for i in range(0, n, self.batch_size)]
 
     def _end_epoch(self) -> None:
-        loss, cost, rows = self._sums
-        row = {"loss": _plain(loss / rows), "cost": _plain(cost / rows)}
+        loss, cost, rows = (np.array(column, float) for column in zip(*self._seen, strict=True))
+        row = {name: _plain(rows @ v / rows.sum()) for name, v in (("loss", loss), ("cost", cost))}
         with np.errstate(over="ignore", invalid="ignore"):
             for name, (X, T, labels) in self._watched.items():
                 row |= self._measure(name, X, T, labels)
         self.history.add(**row)
-        self._order, self._batch = [], 0
-        self._sums = np.zeros_like(self._sums)
+        self._order, self._seen, self._batch = [], [], 0
         if self.early_stopping is not None:
             self._consider_stopping()
 
@@ -225,7 +221,7 @@ class Training:
             "order": list(self._order),
             "batch": self._batch,
             "steps": self.steps,
-            "sums": self._sums.copy(),
+            "seen": list(self._seen),
             "history": self.history.copy().columns,
             "best": self._best,
             "stopped_because": self._reason,
@@ -242,7 +238,7 @@ class Training:
         self._order = list(snapshot["order"])
         self._batch = snapshot["batch"]
         self.steps = snapshot["steps"]
-        self._sums = snapshot["sums"].copy()
+        self._seen = [tuple(row) for row in snapshot["seen"]]
         self.history = History(snapshot["history"]).copy()
         self._best = snapshot["best"]
         self._reason = snapshot["stopped_because"]
@@ -254,8 +250,8 @@ class Training:
         self.optimizer.memory = {n: a[networks] for n, a in self.optimizer.memory.items()}
         if np.ndim(self.optimizer.learning_rate):
             self.optimizer.learning_rate = self.optimizer.learning_rate[networks]
-        self._penalties = tuple(p.keep(networks) for p in self._penalties)
-        self._sums = self._sums[:, networks]
+        self._penalties = tuple(p.keep(networks, self.network) for p in self._penalties)
+        self._seen = [(loss[networks], cost[networks], rows) for loss, cost, rows in self._seen]
         self._order = [rows if rows.ndim == 1 else rows[networks] for rows in self._order]
         if len(self._rngs) > 1:
             self._rngs = tuple(self._rngs[k] for k in networks)

@@ -202,22 +202,16 @@ def _mse(output, targets, share):
 
 
 def _cross_entropy(logits, targets, share):
-    z = logits - _largest(logits)
+    # Turned over, classes down and examples across: NumPy goes through a few long rows much faster
+    # than through many short ones.  With 25 networks it makes a training step 10 % shorter.
+    z, targets = np.ascontiguousarray(logits.mT), np.ascontiguousarray(targets.mT)
+    z = z - z.max(axis=-2, keepdims=True)
     p = np.exp(z)
-    total = p @ np.ones((p.shape[-1], 1), p.dtype)  # as p.sum(-1), five times as fast
-    p /= total
-    value = _mean(np.log(total[..., 0]) - np.vecdot(targets, z), share)
+    total = p.sum(axis=-2)
+    value = _mean(np.log(total) - (targets * z).sum(axis=-2), share)
+    p /= total[..., None, :]
     p -= targets
-    return value, _scale(p, share)
-
-
-def _largest(z):
-    """Each row's largest entry, (..., n, K) -> (..., n, 1).
-
-    NumPy goes through a short last axis row by row; turned over, it compares whole columns of
-    numbers at once.  With 25 networks this makes a training step 7 % shorter.
-    """
-    return np.ascontiguousarray(z.mT).max(axis=-2)[..., None]
+    return value, _scale(p.mT, share)
 
 
 def _binary_cross_entropy(logits, targets, share):

@@ -39,6 +39,8 @@ class Network:
     ----------
     theta, grad : array (P,), or (K, P)
         All parameters; all slopes, filled by `backward`.
+    decayed : array (P,)
+        1 for each parameter that L1 and L2 act on, 0 for the others.
     trace : tuple of Visit
         Each layer's input and output in the last `forward`.
     widths : tuple of int
@@ -83,7 +85,9 @@ class Network:
         self.widths = tuple(widths)
         self.windows = {v: np.zeros((*self.lead, size), self.dtype) for v in ("theta", "grad")}
         self.trace: tuple[Visit, ...] = ()
+        self.decayed = np.zeros(size, self.dtype)
         for layer, name, shape, place in places:
+            self.decayed[place] = name in layer.decayed
             for prefix, vector in (("", self.theta), ("d", self.grad)):
                 # A slice of the rows, given the layer's shape, is a view: no number is copied.
                 layer.windows[prefix + name] = vector[..., place].reshape(self.lead + shape)

@@ -54,7 +54,7 @@ class Optimizer:
         self.steps += 1
         self.moves = theta
         rate = self._learning_rate * factor
-        if np.ndim(rate):  # one for each network; theta's type, or everything would become float64
+        if isinstance(rate, np.ndarray):  # one for each network; theta's type, or everything would become float64
             if rate.shape != theta.shape[:-1]:
                 raise ValueError(
                     f"learning_rate holds {rate.size} numbers, but the parameters have shape "

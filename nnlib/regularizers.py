@@ -8,6 +8,7 @@ Not here: dropout (``layers``), early stopping (``training``).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 
 import numpy as np
@@ -18,59 +19,61 @@ from nnlib.checks import number
 class Penalty:
     """A price on each weight: ``strength`` times a function of the weight.
 
-    ``strength`` is lambda, at least 0; for K networks, a number or K of them.
+    ``strength`` is lambda, at least 0; for K networks, a number or K of them.  In training,
+    ``prices`` says it for every parameter, in theta's shape: lambda for a weight, 0 for a bias.
     """
 
     def __init__(self, strength):
         self.strength = number("strength", strength, networks=np.size(strength))
-        self.price = self.factor = self.strength
+        self.prices = self.strength
 
-    def for_networks(self, lead: tuple[int, ...], dtype) -> Penalty:
-        """The same penalty, its strength checked and shaped to multiply the network's arrays."""
-        strength = number("strength", self.strength, networks=lead[0] if lead else None)
-        shaped = type(self)(self.strength)
-        shaped.price = np.broadcast_to(np.asarray(strength, dtype), lead)  # one number a network
-        shaped.factor = shaped.price[..., None, None]  # against weights (..., d, d')
+    def for_network(self, network) -> Penalty:
+        """The same penalty, its strength checked, with a price for each of its parameters."""
+        networks = network.lead[0] if network.lead else None
+        strength = number("strength", self.strength, networks=networks)
+        shaped = copy.copy(self)
+        shaped.prices = np.asarray(strength, network.dtype)[..., None] * network.decayed
+        shaped.prices = np.broadcast_to(shaped.prices, network.theta.shape)
         return shaped
 
-    def keep(self, networks) -> Penalty:
-        """The penalty for some of the K networks."""
+    def keep(self, networks, network) -> Penalty:
+        """The penalty for some of the K networks, which are now ``network``."""
         strength = self.strength[networks] if np.ndim(self.strength) else self.strength
-        return type(self)(strength).for_networks((len(networks),), self.price.dtype)
+        return type(self)(strength).for_network(network)
+
+    def charge(self, theta: np.ndarray, grad: np.ndarray) -> np.ndarray:
+        """Add the slope of the penalty to ``grad``, in place, and return its value.
+
+        Both are (P,) or (K, P); the value is a number or (K,).
+        """
+        raise NotImplementedError
 
     def __repr__(self):
         return f"{type(self).__name__}({self.strength})"
 
 
 class L2(Penalty):
-    """lambda/2 times the sum of squared weights; slope lambda W ("weight decay").
+    """lambda/2 times the sum of squared weights; slope lambda w ("weight decay").
 
     Krogh and Hertz (1991), equation 1.
     """
 
-    def value(self, W: np.ndarray) -> np.ndarray:
-        """Penalty of one weight array (..., d, d'): shape (...)."""
-        flat = W.reshape(*W.shape[:-2], -1)
-        return self.price * np.vecdot(flat, flat) / 2
-
-    def add_slope(self, W: np.ndarray, dW: np.ndarray) -> None:
-        """Add lambda W to the slopes ``dW``, in place."""
-        dW += self.factor * W
+    def charge(self, theta, grad):
+        slope = self.prices * theta
+        grad += slope
+        return np.vecdot(theta, slope) / 2
 
 
 class L1(Penalty):
-    """lambda times the sum of absolute weights; slope lambda sign(W) (0 at W = 0).
+    """lambda times the sum of absolute weights; slope lambda sign(w) (0 at w = 0).
 
     Tibshirani (1996): it pulls small weights to zero as hard as large ones.
     """
 
-    def value(self, W: np.ndarray) -> np.ndarray:
-        """Penalty of one weight array (..., d, d'): shape (...)."""
-        return self.price * np.abs(W).sum(axis=(-2, -1))
-
-    def add_slope(self, W: np.ndarray, dW: np.ndarray) -> None:
-        """Add lambda sign(W) to the slopes ``dW``, in place."""
-        dW += self.factor * np.sign(W)
+    def charge(self, theta, grad):
+        slope = self.prices * np.sign(theta)
+        grad += slope
+        return np.vecdot(theta, slope)
 
 
 PENALTIES = {penalty.__name__: penalty for penalty in (L1, L2)}

@@ -154,7 +154,7 @@ def train(
         optimizer,
         checks.whole("epochs", epochs, 0),
         n if batch_size is None else int(batch_size),
-        tuple(p.for_networks(network.lead, network.dtype) for p in penalties),
+        tuple(p.for_network(network) for p in penalties),
         watched,
         early_stopping,
         schedule,

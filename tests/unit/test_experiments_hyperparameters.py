@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import L2, datasets, losses
+from nnlib import L2, Dense, Network, datasets, losses
 from nnlib.experiments.hyperparameters import (
     GradientTimesLambda,
     best_of_random,
@@ -15,11 +15,11 @@ from nnlib.experiments.hyperparameters import (
 
 
 def test_gradient_times_lambda_has_the_cost_of_l2_but_not_its_slope():
-    W, dW = np.array([[1.0, -2.0]]), np.array([[0.5, 0.25]])
-    wrong = GradientTimesLambda(10).for_networks((), float)
-    assert wrong.value(W) == L2(10).for_networks((), float).value(W)
-    wrong.add_slope(W, dW)
-    assert dW.tolist() == [[5.5, 2.75]]
+    net = Network(2, [Dense(1, bias=False)])
+    net.theta[...], grad = [1.0, -2.0], np.array([0.5, 0.25])
+    value = GradientTimesLambda(10).for_network(net).charge(net.theta, grad)
+    assert value == L2(10).for_network(net).charge(net.theta, np.zeros(2)) == 10 / 2 * 5
+    assert grad.tolist() == [5.5, 2.75]
 
 
 def test_source_001_draws_one_knob_as_two():

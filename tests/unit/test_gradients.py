@@ -125,10 +125,8 @@ def assert_agrees_with_autograd(network, X, y, loss, l1=0.0, l2=0.0):
     T = losses.get(loss).encode(y, network.widths[-1])
     value, slope = losses.get(loss)(network.forward(X), y)
     network.backward(slope)
-    for penalty in (L1(l1).for_networks((), float), L2(l2).for_networks((), float)):
-        for W, dW in network.weights():
-            penalty.add_slope(W, dW)
-            value += penalty.value(W)
+    for penalty in (L1(l1), L2(l2)):
+        value += penalty.for_network(network).charge(network.theta, network.grad)
     arguments = (network, X, T, loss, l1, l2)
     assert value == pytest.approx(float(auto_cost(network.theta, *arguments)), rel=1e-12)
     expected = grad(auto_cost)(network.theta.copy(), *arguments)

@@ -3,55 +3,64 @@
 import numpy as np
 import pytest
 
-from nnlib import L1, L2, SGD, Dense, Network, train
+from nnlib import L1, L2, SGD, BatchNorm, Dense, Network, train
 from nnlib.regularizers import PENALTIES, as_tuple
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-W = np.array([[1.0, -2], [0, 4]])
+def network(seed=0, dtype=np.float64):
+    """Parameters of every kind, each with a number of its own: W, b, gamma, beta, W."""
+    net = Network(2, [Dense(2, "tanh"), BatchNorm(), Dense(1, bias=False)], seed=seed, dtype=dtype)
+    net.theta[...] = np.random.default_rng(0).normal(size=net.theta.shape)
+    return net
 
 
 def test_prices_and_slopes_by_hand():
-    l2, l1 = L2(0.5).for_networks((), float), L1(0.5).for_networks((), float)
-    assert l2.value(W) == 0.5 / 2 * (1 + 4 + 16)
-    assert l1.value(W) == 0.5 * (1 + 2 + 4)
-    dW = np.ones((2, 2))
-    l2.add_slope(W, dW)
-    np.testing.assert_array_equal(dW, [[1.5, 0], [1, 3]])
-    l1.add_slope(W, dW)
-    np.testing.assert_array_equal(dW, [[2, -0.5], [1, 3.5]])
+    net = Network(2, [Dense(2)])
+    net.theta[...] = [1, -2, 0, 4, 100, -100]  # W, then b
+    l2, l1, grad = L2(0.5).for_network(net), L1(0.5).for_network(net), np.ones(6)
+    assert l2.charge(net.theta, grad) == 0.5 / 2 * (1 + 4 + 16)
+    np.testing.assert_array_equal(grad, [1.5, 0, 1, 3, 1, 1])
+    assert l1.charge(net.theta, grad) == 0.5 * (1 + 2 + 4)
+    np.testing.assert_array_equal(grad, [2, -0.5, 1, 3.5, 1, 1])
+
+
+def test_weights_pay_and_nothing_else_does():
+    net = network()
+    expected = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1]
+    np.testing.assert_array_equal(net.decayed, expected)
+    np.testing.assert_array_equal(L2(3).for_network(net).prices, 3 * np.array(expected))
+    assert sum(W.size for W, _ in net.weights()) == sum(expected)
 
 
 @pytest.mark.parametrize("kind", list(PENALTIES))
 def test_slope_is_that_of_the_price(kind, rng):
-    penalty = PENALTIES[kind](0.3).for_networks((), float)
-    weights, direction = rng.normal(size=(2, 4, 3))
-    slope = np.zeros((4, 3))
-    penalty.add_slope(weights, slope)
-    h = 1e-6
-    change = penalty.value(weights + h * direction) - penalty.value(weights - h * direction)
-    assert (slope * direction).sum() == pytest.approx(change / (2 * h), rel=1e-7)
+    net, spare = network(), np.zeros(12)
+    penalty, slope = PENALTIES[kind](0.3).for_network(net), np.zeros(12)
+    penalty.charge(net.theta, slope)
+    nudge = 1e-6 * rng.normal(size=12)
+    change = penalty.charge(net.theta + nudge, spare) - penalty.charge(net.theta - nudge, spare)
+    assert slope @ nudge == pytest.approx(change / 2, rel=1e-7)
 
 
 @pytest.mark.parametrize("kind", list(PENALTIES))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_each_of_several_networks_pays_its_own_price(kind, dtype, rng):
-    weights = rng.normal(size=(3, 4, 2)).astype(dtype)
-    together = PENALTIES[kind]([0, 0.1, 2]).for_networks((3,), dtype)
-    values, slopes = together.value(weights), np.zeros_like(weights)
-    together.add_slope(weights, slopes)
+def test_each_of_several_networks_pays_its_own_price(kind, dtype):
+    nets = network([0, 1, 2], dtype)
+    together, slopes = PENALTIES[kind]([0, 0.1, 2]).for_network(nets), np.zeros_like(nets.theta)
+    values = together.charge(nets.theta, slopes)
     assert values.dtype == slopes.dtype == dtype and values.shape == (3,)
     for k, strength in enumerate([0, 0.1, 2]):
-        alone, slope = PENALTIES[kind](strength).for_networks((), dtype), np.zeros((4, 2), dtype)
-        alone.add_slope(weights[k], slope)
+        alone, slope = PENALTIES[kind](strength).for_network(nets[k]), np.zeros(12, dtype)
+        assert values[k] == pytest.approx(float(alone.charge(nets.theta[k], slope)), rel=1e-6)
         np.testing.assert_array_equal(slopes[k], slope)
-        assert values[k] == pytest.approx(float(alone.value(weights[k])), rel=1e-6)
-    one_price = PENALTIES[kind](0.1).for_networks((3,), dtype)
-    assert one_price.value(weights)[1] == values[1]
-    kept = together.keep(np.array([2, 1]))
-    np.testing.assert_array_equal(kept.value(weights[[2, 1]]), values[[2, 1]])
-    one_kept = one_price.keep(np.array([1]))
-    np.testing.assert_array_equal(one_kept.value(weights[[1]]), values[[1]])
+    one_price = PENALTIES[kind](0.1).for_network(nets)
+    assert one_price.charge(nets.theta, slopes)[1] == values[1]
+    two = nets.take([2, 1])
+    kept, spare = together.keep(np.array([2, 1]), two), np.zeros_like(two.theta)
+    np.testing.assert_array_equal(kept.charge(two.theta, spare), values[[2, 1]])
+    one_kept = one_price.keep(np.array([2, 1]), two)
+    assert one_kept.charge(two.theta, spare)[1] == values[1]
 
 
 def test_the_penalty_does_not_depend_on_the_batch_and_spares_the_biases():
@@ -91,6 +100,6 @@ def test_strengths_that_cannot_be(kind):
     with pytest.raises(TypeError, match="strength must be a number at least 0, got str"):
         PENALTIES[kind]("1e-3")
     with pytest.raises(ValueError, match="strength must be one number, or 3"):
-        PENALTIES[kind]([0.1, 0.2]).for_networks((3,), float)
+        PENALTIES[kind]([0.1, 0.2]).for_network(network([0, 1, 2]))
     with pytest.raises(ValueError, match="strength must be one number, got"):
-        PENALTIES[kind]([0.1, 0.2]).for_networks((), float)
+        PENALTIES[kind]([0.1, 0.2]).for_network(network())

@@ -162,7 +162,7 @@ def test_float32_is_kept_everywhere(digits):
         ]
         arrays += [visit.input for visit in run.network.trace]
         arrays += [visit.output for visit in run.network.trace]
-        arrays += [getattr(p, name) for p in run._penalties for name in ("price", "factor")]
+        arrays += [p.prices for p in run._penalties]
         for array in arrays:
             assert array.dtype == np.float32
             seen += 1
