@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 
@@ -40,22 +40,25 @@ def mnist(dtype=np.float64):
 def grid(threads: int, epochs: int) -> Contenders:
     """49 networks 64-50-10, batch 100: every learning rate with every L2 strength."""
     X, y = digits()
-    contenders: Contenders = {
-        "nnlib float32": lambda: nnlib.sweep(
-            Network(64, [Dense(50, "sigmoid"), Dense(10)], dtype=np.float32),
+
+    def ours(dtype, executor=None):
+        nnlib.sweep(
+            Network(64, [Dense(50, "sigmoid"), Dense(10)], dtype=dtype),
             X, y, {"learning_rate": GRID, "l2": GRID}, batch_size=100, epochs=epochs,
             threads=threads,
-        ).run(),
-        "nnlib float64": lambda: nnlib.sweep(
-            Network(64, [Dense(50, "sigmoid"), Dense(10)]),
-            X, y, {"learning_rate": GRID, "l2": GRID}, batch_size=100, epochs=epochs,
-            threads=threads,
-        ).run(),
+        ).run(executor)  # fmt: skip
+
+    contenders: Contenders = {"nnlib float32": lambda: ours(np.float32)}
+    if threads > 1:  # the processes are started in the turn that does not count
+        executor = ProcessPoolExecutor(threads)
+        contenders["nnlib float32, processes"] = lambda: ours(np.float32, executor)
+    contenders |= {
+        "nnlib float64": lambda: ours(np.float64),
         "floor float32": floor_of_grid(threads, epochs),
         "plain loop (as source 001)": lambda: [
             plain_loop(X, y, eta, lam, epochs) for eta in GRID for lam in GRID
         ],
-    }  # fmt: skip
+    }
     from sklearn.neural_network import MLPClassifier
 
     def scikit(solver, **more):

@@ -54,12 +54,13 @@ class Optimizer:
         self.steps += 1
         self.moves = theta
         rate = self._learning_rate * factor
-        if isinstance(rate, np.ndarray):  # one for each network; theta's type, or everything would become float64
+        if isinstance(rate, np.ndarray):  # one for each network
             if rate.shape != theta.shape[:-1]:
                 raise ValueError(
                     f"learning_rate holds {rate.size} numbers, but the parameters have shape "
                     f"{theta.shape}: give one number, or one for each of several networks."
                 )
+            # In theta's type, or everything would become float64.
             rate = rate.astype(theta.dtype)[:, None]
         self._move(theta, grad, rate)
 

@@ -2,7 +2,8 @@
 
 A thin room over the heart: K networks are one `Network` with a leading axis, and training
 them is `train`.  Here a grid is laid out as blocks of such networks, blocks run side by side on
-threads (NumPy lets go of the interpreter in its products), and what they write down is gathered.
+threads (NumPy lets go of the interpreter in its products) or wherever an executor puts them, and
+what they write down is gathered.
 A model that diverges is marked, and leaves the work.
 
 Not here: how a network learns; choosing a winner's honesty (that is the reader's: see the
@@ -15,7 +16,7 @@ import itertools
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import NamedTuple
 
@@ -77,10 +78,25 @@ class Sweep:
         self._each_block(_Block.train_epoch)
         return self._gather(self.epoch)
 
-    def run(self) -> Sweep:
-        """Train to the end, without waiting for one another after every epoch."""
+    def run(self, executor: Executor | None = None) -> Sweep:
+        """Train to the end, without waiting for one another after every epoch.
+
+        Parameters
+        ----------
+        executor : concurrent.futures.Executor, optional
+            Where the blocks are trained, instead of in threads: ``ProcessPoolExecutor(8)`` keeps
+            many cores busier, since threads share one interpreter; ``client.get_executor()`` of a
+            Dask client uses its machines.  The results are the same.
+        """
         first, left = self.epoch, self.epochs - self.epoch
-        self._each_block(lambda block: [block.train_epoch() for _ in range(left)])
+        if executor is None:
+            self._each_block(lambda block: block.train(left))
+        else:
+            working = [block for block in self._blocks if block.alive.size]
+            for block, trained in zip(
+                working, executor.map(_train_alone, working, [left] * len(working)), strict=True
+            ):
+                block.take_back(*trained)
         for epoch in range(first, self.epochs):
             self._gather(epoch)
         return self
@@ -186,6 +202,10 @@ class _Block:
         self.rows: list[tuple[np.ndarray, dict]] = []
         self.diverged: dict[int, tuple[int, str]] = {}
 
+    def train(self, epochs: int) -> None:
+        for _ in range(epochs):
+            self.train_epoch()
+
     def train_epoch(self) -> None:
         if self.alive.size == 0:
             return
@@ -202,6 +222,21 @@ class _Block:
             self.alive = self.alive[healthy]
             if self.alive.size:
                 self.run.keep(np.flatnonzero(healthy))
+
+    def take_back(self, alive, rows, diverged, snapshot) -> None:
+        """Become what a copy of this block has become elsewhere (see `_train_alone`)."""
+        if 0 < alive.size < self.alive.size:
+            self.run.keep(np.flatnonzero(np.isin(self.alive, alive)))
+        self.alive, self.rows, self.diverged = alive, rows, diverged
+        if alive.size:
+            self.run.restore(snapshot)
+
+
+def _train_alone(block: _Block, epochs: int) -> tuple:
+    """Train a copy of a block in another process; only what has changed is sent back."""
+    with _blas_limiter()():
+        block.train(epochs)
+    return block.alive, block.rows, block.diverged, block.run.snapshot()
 
 
 def sweep(
@@ -235,7 +270,8 @@ def sweep(
         Its settings serve for all; "learning_rate" in the grid replaces its own.
     epochs, batch_size : as for `nnlib.train`
     threads : int, optional
-        Blocks trained side by side; default: the cores there are.
+        Blocks trained side by side; default: the cores there are.  For `Sweep.run` in an executor
+        of more workers, their number.
     block_size : int, optional
         Most models in a block; default: what a core's cache holds, and a block for each thread.
     **arguments

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import tracemalloc
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -109,6 +111,38 @@ def test_leaving_a_live_sweep_and_running_on(digits):
     next(parts)
     parts.run()
     np.testing.assert_array_equal(whole.curves["loss"], parts.curves["loss"])
+
+
+def test_blocks_in_processes_give_what_threads_give(digits):
+    (X, y), validation = digits
+    models = [{"learning_rate": rate, "l2": l2} for rate in (*RATES, 1e200) for l2 in STRENGTHS]
+    arguments = dict(optimizer=SGD(0.1, momentum=0.9), batch_size=50, epochs=5,
+                     validation=validation, threads=2)  # fmt: skip
+    threads = nnlib.sweep(network(), X, y, models, **arguments).run()
+    processes = nnlib.sweep(network(), X, y, models, **arguments)
+    next(processes)  # the first epoch here, three elsewhere, the last here again
+    processes.epochs = 4
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as executor:
+        assert processes.run(executor) is processes
+    processes.epochs = 5
+    assert next(processes).epoch == 5
+    assert processes.diverged == threads.diverged and 7 in threads.diverged
+    for column, values in threads.curves.items():
+        np.testing.assert_array_equal(values, processes.curves[column])
+    for k in range(6):
+        np.testing.assert_array_equal(threads.network(k).theta, processes.network(k).theta)
+
+
+def test_a_model_that_diverges_elsewhere_leaves_the_others_here(digits):
+    (X, y), _ = digits
+    models = [{"learning_rate": 0.5}, {"learning_rate": 10.0, "l2": 1e6}, {"learning_rate": 0.1}]
+    arguments = dict(batch_size=50, epochs=12, threads=1)
+    here = nnlib.sweep(network(), X, y, models, **arguments).run()
+    with ThreadPoolExecutor(1) as executor:
+        there = nnlib.sweep(network(), X, y, models, **arguments).run(executor)
+    assert here.diverged == there.diverged and list(there.diverged) == [1]
+    for k in (0, 2):
+        np.testing.assert_array_equal(here.network(k).theta, there.network(k).theta)
 
 
 def test_a_diverged_model_is_marked_and_leaves_the_others_alone(digits):
