@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import platform
 from pathlib import Path
 
 from benchmarks import measure, report
@@ -51,6 +52,8 @@ def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
     results["anatomy"] = measure.in_own_process("anatomy", 1, repeats=3 * repeats)
     results["growth"] = measure.in_own_process("growth", 1, repeats=repeats)
     results["grid"] = each("grid", epochs=epochs)
+    if platform.libc_ver()[0] == "glibc":
+        results["freed_memory"] = measure.freed_memory(epochs // 2, repeats)
     results["memory"] = {
         name: measure.in_own_process("memory", max(threads), contender=name, epochs=2)
         for name in results["grid"][str(max(threads))]

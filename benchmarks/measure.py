@@ -40,18 +40,36 @@ def ratio(seconds: dict[str, list[float]], slow: str, fast: str) -> dict[str, fl
     return {"median": statistics.median(turns), "min": min(turns), "max": max(turns)}
 
 
-def in_own_process(task: str, threads: int, **options) -> dict:
-    """Run ``python -m benchmarks.worker TASK`` with that many cores and BLAS threads."""
+def in_own_process(task: str, threads: int, settings: dict | None = None, **options) -> dict:
+    """Run ``python -m benchmarks.worker TASK`` with that many cores and BLAS threads.
+
+    ``settings`` are further variables of its environment.
+    """
     environment = {
         **os.environ,
         **dict.fromkeys(THREAD_SETTINGS, str(threads)),
         "TQDM_DISABLE": "1",
+        **(settings or {}),
     }
     call = [sys.executable, "-m", "benchmarks.worker", task, str(threads), json.dumps(options)]
     done = subprocess.run(call, env=environment, capture_output=True, text=True, cwd=_root())
     if done.returncode:
         raise RuntimeError(f"{task} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def freed_memory(epochs: int, repeats: int) -> dict[str, list[float]]:
+    """Seconds of the grid on one core, with freed memory kept and with it handed back.
+
+    Handed back: glibc's limits stay where they start, and `nnlib` cannot raise them.
+    """
+    start = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
+    seconds: dict[str, list[float]] = {"kept": [], "handed back": []}
+    for _ in range(repeats):
+        for name, settings in (("kept", {}), ("handed back", start)):
+            found = in_own_process("grid_alone", 1, settings, epochs=epochs, repeats=1)
+            seconds[name] += found["nnlib float32"]
+    return seconds
 
 
 def pin(threads: int) -> None:

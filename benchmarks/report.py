@@ -94,6 +94,9 @@ def text(results: dict) -> str:
         "growth exponents: " + ", ".join(f"{k} {v:.2f}" for k, v in exponents(results).items()),
     ]
     lines.append(f"import nnlib beyond numpy: {import_milliseconds(results):.0f} ms")
+    if "freed_memory" in results:
+        found = ratio(results["freed_memory"], "handed back", "kept")
+        lines.append(f"freed memory handed back to the system: {found['median']:.2f} times as long")
     lines += [
         f"peak memory, {name}: {found['peak_mb']:.0f} MB"
         for name, found in results["memory"].items()

@@ -15,6 +15,13 @@ def grid(threads, epochs, repeats):
     return measure.interleaved(tasks.grid(threads, epochs), repeats)
 
 
+def grid_alone(threads, epochs, repeats):
+    from benchmarks import tasks
+
+    ours = "nnlib float32"
+    return measure.interleaved({ours: tasks.grid(threads, epochs)[ours]}, repeats)
+
+
 def one_network(threads, epochs, repeats):
     from benchmarks import tasks
 

@@ -1,0 +1,73 @@
+"""The benchmarks measure what they say: turns, ratios, the same work for each contender."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import measure, report, tasks
+
+RESULTS = json.loads((Path(report.__file__).parent / "results.json").read_text())
+
+
+def test_contenders_take_turns_and_the_first_does_not_count():
+    order = []
+    seconds = measure.interleaved({k: lambda k=k: order.append(k) for k in "ab"}, repeats=3)
+    assert order == list("abababab")
+    assert {name: len(turns) for name, turns in seconds.items()} == {"a": 3, "b": 3}
+
+
+def test_a_ratio_is_the_median_of_the_turns():
+    seconds = {"slow": [2.0, 9.0, 4.0], "fast": [1.0, 1.0, 2.0]}
+    found = measure.ratio(seconds, "slow", "fast")
+    assert found == {"median": 2.0, "min": 2.0, "max": 9.0}
+    assert measure.ratio(seconds, "PyTorch eager", "fast") is None
+
+
+def test_exponents_of_growth():
+    turns = {str(n): [3e-6 * n**1.5] for n in (10, 100, 1000, 10000)}
+    assert report.exponents({"growth": {"rows": turns}})["rows"] == pytest.approx(1.5)
+
+
+def test_a_verdict_is_that_of_the_numbers():
+    for row in report.ratios(RESULTS):
+        within = row["median"] <= row["target"] if row["below"] else row["median"] >= row["target"]
+        assert row["reached"] is within and row["min"] <= row["median"] <= row["max"]
+    assert RESULTS["derived"]["ratios"] == report.ratios(RESULTS)
+
+
+def test_the_table_tells_what_was_left_out():
+    assert "left out" not in report.text(RESULTS)
+    without = copy.deepcopy(RESULTS)
+    for turns in without["grid"].values():
+        turns.pop("PyTorch eager", None)
+    assert "PyTorch is not installed: its rows are left out." in report.text(without)
+
+
+def test_the_plain_loop_has_the_products_of_a_training(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(tasks.np, "matmul", lambda a, b: seen.setdefault(a.shape, 0) or a @ b)
+    X, y = tasks.digits()
+    tasks.plain_loop(X, y, 0.01, 0.0, epochs=1)
+    assert set(seen) == {(100, 64), (100, 50), (100, 10), (50, 100), (64, 100)}
+
+
+def test_the_floor_is_the_products_of_a_step(monkeypatch):
+    step = tasks.bare_step([64, 50, 10], 100, networks=3)
+    shapes = []
+    real = np.matmul
+    monkeypatch.setattr(tasks.np, "matmul", lambda a, b, out: shapes.append(real(a, b).shape))
+    step()
+    assert shapes == [(3, 100, 50), (3, 100, 10), (3, 50, 10), (3, 100, 50), (3, 64, 50)]
+
+
+def test_every_contender_of_the_grid_runs():
+    contenders = tasks.grid(1, epochs=1)
+    for name in ("nnlib float32", "nnlib float64", "floor float32", "plain loop (as source 001)"):
+        contenders[name]()
+    assert not any("processes" in name for name in contenders)
+    assert "nnlib float32, processes" in tasks.grid(2, epochs=1)
