@@ -65,22 +65,24 @@ def show(figure: Figure | None = None, *, alt: str) -> None:
     """
     from IPython.display import display
 
+    data, metadata = picture(plt.gcf() if figure is None else figure, alt=alt)
+    display(data, metadata=metadata, raw=True)
+
+
+def picture(figure: Figure, *, alt: str) -> tuple[dict, dict]:
+    """What `show` displays, a PNG and its text, as Jupyter's data and metadata."""
     if not isinstance(alt, str) or len(alt.strip()) < 20:
         raise ValueError(
             f"alt must say in a sentence (20 characters or more) what is shown, got {alt!r}."
         )
-    figure = plt.gcf() if figure is None else figure
-    picture = io.BytesIO()
+    stream = io.BytesIO()
     figure.savefig(
-        picture, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True}
+        stream, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True}
     )
     plt.close(figure)
     alt = " ".join(alt.split())
-    display(
-        {"image/png": base64.b64encode(picture.getvalue()).decode(), "text/plain": alt},
-        metadata={"image/png": {"alt": alt}},
-        raw=True,
-    )
+    data = {"image/png": base64.b64encode(stream.getvalue()).decode(), "text/plain": alt}
+    return data, {"image/png": {"alt": alt}}
 
 
 def curves(

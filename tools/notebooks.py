@@ -38,6 +38,7 @@ LANGUAGE = {"file_extension": ".py", "name": "python", "pygments_lexer": "ipytho
 NOTEBOOK_METADATA = {"mystnb", "nnlib"}
 CELL_METADATA = {"mystnb", "nnlib", "tags"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+PAGE_FORMS = {"text/html", "text/markdown", "image/png"}
 
 FULL_MNIST = "full MNIST"
 MNIST_FILES = (
@@ -134,10 +135,10 @@ def clean(notebook: NotebookNode) -> NotebookNode:
                 output.execution_count = number
             if output.get("data", {}).pop(WIDGET_VIEW, None) is None:
                 continue
-            if "text/html" not in output.data:
+            if not PAGE_FORMS & set(output.data):
                 raise ValueError(
-                    f"code cell {number} shows a live widget without an HTML form for "
-                    "the page; use the widgets of nnlib.widgets"
+                    f"code cell {number} shows a live widget without a form for the "
+                    "page; use the widgets of nnlib.widgets"
                 )
     return notebook
 

@@ -1,9 +1,11 @@
-"""Chapter "Backpropagation": two drawings, and a gradient with every popular mistake.
+"""Chapter "Backpropagation": drawings, and a gradient with every popular mistake.
 
 Shapes: rows are examples; X (n, d_0), W1 (d_0, d_1), W2 (d_1, K).
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -122,6 +124,46 @@ def fingerprint_figure(theta, X, y) -> tuple[Figure, dict]:
     ax.grid(False)
     figure.colorbar(picture, label="cosine of the angle")
     return figure, found
+
+
+# -- steps in a valley -----------------------------------------------------------------
+
+STEEP = 20.0  # how much more the valley is curved across than along
+
+
+def valley_cost(u, v):
+    """C = (u² + 20 v²) / 2: a long valley along u, steep across, along v."""
+    return (u**2 + STEEP * v**2) / 2
+
+
+def valley_walk(rate: float, steps: int, start: Sequence[float] = (10.0, 1.0)) -> np.ndarray:
+    """The points (steps + 1, 2) that gradient descent visits in the valley."""
+    walk = [np.array(start, dtype=float)]
+    for _ in range(steps):
+        walk.append(walk[-1] - rate * walk[-1] * [1.0, STEEP])
+    return np.array(walk)
+
+
+def valley_figure(rate: float, steps: int) -> tuple[Figure, str]:
+    """The walk on a map of the valley, and the text that says how it goes."""
+    walk = valley_walk(rate, steps)
+    first, last = valley_cost(*walk[0]), valley_cost(*walk[-1])
+    figure, ax = plt.subplots(figsize=(4.2, 2.6))
+    u, v = np.meshgrid(np.linspace(-1.5, 11, 120), np.linspace(-2, 2, 80))
+    levels = np.array([0.3, 1, 3, 10, 30, 60, 100])
+    ax.contour(u, v, valley_cost(u, v), levels, colors=GREY, linewidths=0.7)
+    ax.plot(*walk.T, "o-", color=BLUE, ms=3.5, lw=1.3)
+    ax.plot(*walk[0], "o", color=BLACK, label="start")
+    ax.plot(0, 0, "*", color=RED, ms=11, label="lowest point")
+    ax.set(xlabel="$u$, along the valley", ylabel="$v$, across", ylim=(-2, 2), xlim=(-1.5, 11))
+    ax.set_title(f"cost {first:.0f}, after {steps} steps {last:.4g}")
+    ax.legend(fontsize=9, loc="lower left", ncols=2, frameon=True, framealpha=1)
+    across = round(1 - rate * STEEP, 9)  # what each step multiplies v by
+    how = ("jumps across the valley, farther each time" if across < -1 else
+           "jumps across the valley and comes no nearer" if across == -1 else
+           "jumps across the valley, less each time" if across < 0 else
+           "walks to the floor of the valley and creeps along it")  # fmt: skip
+    return figure, f"Gradient descent {how}: cost {first:.0f}, after {steps} steps {last:.4g}."
 
 
 # -- drawings --------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """Experiments of the chapter on XOR, OR and AND.
 
-``learn_gate`` counts which starts learn a gate.  ``asked`` is the network of source
-002's first thread, with each of its mistakes as an argument, so that every cure can be
-tried by itself.  Both train one network for each seed, all at once.
+``neuron_figure`` draws what one neuron answers.  ``learn_gate`` counts which starts learn a
+gate.  ``asked`` is the network of source 002's first thread, with each of its mistakes as an
+argument, so that every cure can be tried by itself.  These two train one network for each
+seed, all at once.
 """
 
 from __future__ import annotations
@@ -10,15 +11,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
-from nnlib import Dense, Network, datasets, losses, train
+from nnlib import Dense, Network, datasets, figures, losses, train
 from nnlib.activations import sigmoid
 from nnlib.checks import choose
 from nnlib.initializers import normal
 from nnlib.optimizers import Optimizer
 
 NEVER = -1
+
+
+def neuron_answers(X: np.ndarray, w1: float, w2: float, b: float) -> np.ndarray:
+    """Yes (1) where b + w1 x1 + w2 x2 > 0, else no (0), for the rows ``X`` (n, 2); (n,)."""
+    return (b + X @ [w1, w2] > 0).astype(int)
+
+
+def neuron_figure(w1: float, w2: float, b: float, gate: str) -> tuple[Figure, str]:
+    """A threshold unit's answers over the plane, and its mistakes at a gate's corners."""
+    X, t = datasets.load_gate(gate)
+    wrong = neuron_answers(X, w1, w2, b) != t
+    figure, ax = plt.subplots(figsize=(4.2, 3))
+    figures.decision_surface(ax, lambda x: neuron_answers(x, w1, w2, b), X, border=None)
+    figures.points(ax, X, t, size=130)
+    if w1 or w2:
+        foot = -b * np.array([w1, w2]) / (w1**2 + w2**2)  # the point of the line next to 00
+        ax.axline(foot, foot + [-w2, w1], color=figures.BLACK, lw=1.5)
+    ax.scatter(*X[wrong].T, s=520, marker="x", color=figures.BLACK, lw=2, label="wrong")
+    names = [f"{x1:.0f}{x2:.0f}" for x1, x2 in X[wrong]]
+    count = f"{4 - wrong.sum()} of 4 right"
+    ax.set(title=f"{gate.upper()}: {count}", xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), aspect="equal")
+    ax.set(xticks=(0, 1), yticks=(0, 1))
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9, markerscale=0.7)
+    mistakes = f"wrong at {' and '.join(names)}" if names else "no corner is wrong"
+    line = "One line divides the plane" if w1 or w2 else "One answer for the whole plane"
+    return figure, f"{line}: {count} for {gate.upper()}, {mistakes}."
 
 
 class GateRuns(NamedTuple):

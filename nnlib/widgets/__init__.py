@@ -15,17 +15,30 @@ For chapter authors::
 
 Each is the last expression of its cell. With a kernel, `nnlib` itself trains; on the
 published page the figure trains small networks by itself and plays what was recorded.
-The quiz needs no package beyond Python; the two figures need anywidget. They are
-imported when first asked for, so that this package stays light.
+
+For a drawing of your own that a few knobs explain::
+
+    from nnlib.widgets import explore
+    explore(draw, recorded=[{"rate": 0.1}, {"rate": 2.0}], rate=(0.0, 3.0))
+
+shows what ``draw(rate=...)`` returns, a figure and its text: with ipywidgets' controls
+in a kernel, at the recorded settings on the page.
+
+The quiz needs no package beyond Python; the two figures need anywidget, `explore`
+matplotlib. They are imported when first asked for, so that this package stays light.
 """
 
 from importlib import import_module
 
 from nnlib.widgets.quiz import Answer, NumberQuestion, Question, quiz
 
-__all__ = ["Answer", "Heatmap", "NumberQuestion", "Question", "TrainingPlayer", "quiz"]
+__all__ = ["Answer", "Heatmap", "NumberQuestion", "Question", "TrainingPlayer", "explore", "quiz"]
 
-_ROOMS = {"TrainingPlayer": "nnlib.widgets.player", "Heatmap": "nnlib.widgets.heatmap"}
+_ROOMS = {
+    "TrainingPlayer": "nnlib.widgets.player",
+    "Heatmap": "nnlib.widgets.heatmap",
+    "explore": "nnlib.widgets.controls",
+}
 
 
 def __getattr__(name: str):

@@ -140,8 +140,8 @@ def measured_numbers(markdown: str) -> list[str]:
 def shown_numbers(outputs) -> set[str]:
     """Return the numbers that a cell's outputs show, with and without sign.
 
-    The text that stands for a picture does not count, nor do quizzes and the
-    captions of interactives: somebody typed them, nothing measured them.
+    The text that stands for a picture does not count, nor do quizzes, the captions
+    of interactives and recorded settings: somebody typed them, nothing measured them.
     """
     texts = []
     for output in outputs:
@@ -149,6 +149,8 @@ def shown_numbers(outputs) -> set[str]:
             texts.append(output.text)
         data = output.get("data", {})
         if "image/png" in data or TYPED.search(data.get("text/html", "")):
+            continue
+        if output.get("metadata", {}).get("nnlib", {}).get("typed"):
             continue
         texts.append(data.get("text/plain", ""))
         texts.append(text_of_html(data.get("text/html", ""), {"script", "style"}))

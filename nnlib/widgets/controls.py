@@ -1,0 +1,140 @@
+"""A figure with knobs: ipywidgets' controls with a kernel, recorded states without one.
+
+The page, and a notebook that was only opened, show the figure at a few settings, one under
+the other. Each is two outputs: a line that names the settings, and a picture that is
+compared like every other figure. All of them also carry a live view, which Jupyter shows
+instead: controls and figure in the first place, and nothing in the others.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from nnlib import figures
+
+_WAY = (
+    "Recorded at these settings. To turn the knobs yourself, "
+    "[open the chapter as a notebook](how_to_use.md#running) and run this cell."
+)
+
+
+def explore(
+    function: Callable[..., tuple[Figure, str]], /, *, recorded: Sequence[dict], **controls
+) -> None:
+    """Show a figure with controls above it, and at recorded settings where no kernel runs.
+
+    Parameters
+    ----------
+    function : callable
+        ``function(**settings)`` draws the figure and returns it with its text alternative.
+        It is called while one drags: a tenth of a second is long.
+    recorded : sequence of dict
+        Two or three settings to be shown without a kernel, each with a value for every
+        control. The controls start at the first.
+    **controls
+        For each argument of the function what `ipywidgets.interact` takes: ``(-2.0, 2.0)``
+        or ``(0, 10, 1)`` for a slider, a list or dict for a choice, ``True`` for a box to
+        tick, or a widget such as ``FloatLogSlider(min=-3, max=0)``.
+
+    Examples
+    --------
+    >>> def line(slope):
+    ...     figure, ax = plt.subplots(figsize=(4, 2.5))
+    ...     ax.plot([0, 1], [0, slope])
+    ...     return figure, f"A straight line that ends at a height of {slope}."
+    >>> explore(line, recorded=[{"slope": 1.0}, {"slope": -1.0}], slope=(-2.0, 2.0))
+    """
+    from IPython.display import display
+
+    if not controls or not recorded:
+        raise ValueError("explore needs at least one control, and one recorded setting of it")
+    outputs = []
+    for settings in recorded:
+        if set(settings) != set(controls):
+            raise ValueError(f"recorded: {settings} must have a value for each of {[*controls]}")
+        words = (f"{_label(name, controls[name])} = {_text(settings[name])}" for name in controls)
+        outputs += [_line(f"**{', '.join(words)}**"), _drawn(function, settings)]
+    outputs.append(_line(_WAY))
+    panel, nothing = _live_views(function, recorded, controls, outputs[1])
+    for place, (data, metadata) in enumerate(outputs):
+        display((nothing if place else panel) | data, metadata=metadata, raw=True)
+
+
+def _label(name: str, control: object) -> str:
+    return getattr(control, "description", "") or name.replace("_", " ")
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _line(words: str) -> tuple[dict, dict]:
+    """A line of Markdown; the numbers in it are settings, and prove nothing measured."""
+    return {"text/markdown": words, "text/plain": words}, {"nnlib": {"typed": True}}
+
+
+def _drawn(function: Callable, settings: dict) -> tuple[dict, dict]:
+    """The figure at some settings, in the form in which `figures.show` displays it."""
+    match function(**settings):
+        case (Figure() as figure, alt):
+            return figures.picture(figure, alt=alt)
+        case other:
+            raise TypeError(f"the function must return a figure and its text, got {other!r}")
+
+
+def _live_views(function: Callable, recorded, controls: dict, start: tuple) -> list[dict]:
+    """Two views in Jupyter's form: controls and figure, and nothing at all."""
+    try:
+        import ipywidgets
+    except ImportError:
+        return [{}, {}]
+    widgets = {name: _widget(name, control, recorded) for name, control in controls.items()}
+    picture, trouble = ipywidgets.Image(format="png"), ipywidgets.HTML()
+    picture.layout = {"max_width": "100%", "align_self": "flex-start"}
+
+    def put(data: dict, metadata: dict) -> None:
+        picture.value = base64.b64decode(data["image/png"])
+        picture.tooltip = metadata["image/png"]["alt"]
+        trouble.value = ""
+
+    def redraw(change: dict) -> None:
+        try:
+            put(*_drawn(function, {name: widget.value for name, widget in widgets.items()}))
+        except Exception as error:  # whatever it is, it belongs where the reader looks
+            plt.close("all")
+            message = html.escape(f"{type(error).__name__}: {error}")
+            trouble.value = f'<p role="alert"><strong>{message}</strong></p>'
+
+    put(*start)
+    for widget in widgets.values():
+        widget.observe(redraw, "value")
+    panel = ipywidgets.VBox([*widgets.values(), trouble, picture])
+    nothing = ipywidgets.HTML(layout={"display": "none"})
+    return [panel._repr_mimebundle_(), nothing._repr_mimebundle_()]
+
+
+def _widget(name: str, control: object, recorded: Sequence[dict]):
+    """The control as a widget, at its first recorded value; the others must fit it too."""
+    import ipywidgets
+
+    widget = ipywidgets.interactive.widget_from_abbrev(control)
+    if not isinstance(widget, ipywidgets.ValueWidget):
+        raise TypeError(f"{name}={control!r} is nothing that ipywidgets.interact takes")
+    if widget is not control and isinstance(widget, ipywidgets.FloatSlider):
+        widget.readout_format = ".4"  # 0.095, where the default says 0.10
+    widget.description = _label(name, control)
+    widget.style.description_width = "8rem"
+    widget.layout.width, widget.layout.max_width = "32rem", "100%"
+    for settings in reversed(recorded):
+        try:
+            widget.value = settings[name]
+        except Exception:  # traitlets' word for it would name neither control nor value
+            pass
+        if widget.value != settings[name]:
+            raise ValueError(f"recorded: {name} = {settings[name]!r} is out of its control's reach")
+    return widget
