@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import html
+import struct
 from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
@@ -94,28 +95,32 @@ def _live_views(function: Callable, recorded, controls: dict, start: tuple) -> l
     except ImportError:
         return [{}, {}]
     widgets = {name: _widget(name, control, recorded) for name, control in controls.items()}
-    picture, trouble = ipywidgets.Image(format="png"), ipywidgets.HTML()
-    picture.layout = {"max_width": "100%", "align_self": "flex-start"}
-
-    def put(data: dict, metadata: dict) -> None:
-        picture.value = base64.b64decode(data["image/png"])
-        picture.tooltip = metadata["image/png"]["alt"]
-        trouble.value = ""
+    picture, trouble = ipywidgets.HTML(_image(*start)), ipywidgets.HTML()
 
     def redraw(change: dict) -> None:
         try:
-            put(*_drawn(function, {name: widget.value for name, widget in widgets.items()}))
+            settings = {name: widget.value for name, widget in widgets.items()}
+            picture.value, trouble.value = _image(*_drawn(function, settings)), ""
         except Exception as error:  # whatever it is, it belongs where the reader looks
             plt.close("all")
             message = html.escape(f"{type(error).__name__}: {error}")
             trouble.value = f'<p role="alert"><strong>{message}</strong></p>'
 
-    put(*start)
     for widget in widgets.values():
         widget.observe(redraw, "value")
     panel = ipywidgets.VBox([*widgets.values(), trouble, picture])
     nothing = ipywidgets.HTML(layout={"display": "none"})
     return [panel._repr_mimebundle_(), nothing._repr_mimebundle_()]
+
+
+def _image(data: dict, metadata: dict) -> str:
+    """The figure as HTML, for ipywidgets' own image has no text alternative."""
+    png, alt = data["image/png"], html.escape(metadata["image/png"]["alt"])
+    width, height = struct.unpack(">II", base64.b64decode(png[:32])[16:])  # of the PNG
+    return (  # the size keeps the place while the browser decodes
+        f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{width}" '
+        f'height="{height}" style="max-width: 100%; height: auto">'
+    )
 
 
 def _widget(name: str, control: object, recorded: Sequence[dict]):
@@ -127,7 +132,7 @@ def _widget(name: str, control: object, recorded: Sequence[dict]):
         raise TypeError(f"{name}={control!r} is nothing that ipywidgets.interact takes")
     if widget is not control and isinstance(widget, ipywidgets.FloatSlider):
         widget.readout_format = ".4"  # 0.095, where the default says 0.10
-    widget.description = _label(name, control)
+    widget.description = widget.tooltip = _label(name, control)
     widget.style.description_width = "8rem"
     widget.layout.width, widget.layout.max_width = "32rem", "100%"
     for settings in reversed(recorded):
