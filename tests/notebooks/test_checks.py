@@ -240,6 +240,11 @@ def test_what_is_not_measured_is_left_alone(written):
         picture(alt="A curve that ends at the value 0.31 after some epochs."),
         result(text_html='<div class="nn-quiz"><p>Is it 0.31?</p></div>'),
         result(text_html='<div class="nn-static" data-module="x"><p>0.31</p></div>'),
+        v4.new_output(
+            "display_data",
+            {"text/markdown": "**rate = 0.31**", "text/plain": "**rate = 0.31**"},
+            metadata={"nnlib": {"typed": True}},
+        ),
     ],
 )
 def test_what_somebody_typed_measures_nothing(typed):
@@ -322,6 +327,13 @@ def test_cleaning_removes_what_differs_from_run_to_run():
     assert cell.outputs[1].data == {"text/html": "<p>still</p>"}
     again = nbformat.reads(notebooks.text(clean), as_version=4)
     assert notebooks.text(notebooks.clean(again)) == notebooks.text(clean)
+
+
+@pytest.mark.parametrize("kind", ["text/markdown", "image/png"])
+def test_cleaning_keeps_what_the_page_shows_instead_of_a_widget(kind):
+    view = {notebooks.WIDGET_VIEW: {"model_id": "a"}, kind: "x", "text/plain": "x"}
+    clean = notebooks.clean(notebook(outputs=[v4.new_output("display_data", view)]))
+    assert set(clean.cells[2].outputs[-1].data) == {kind, "text/plain"}
 
 
 def test_cleaning_refuses_a_widget_that_the_page_cannot_show():

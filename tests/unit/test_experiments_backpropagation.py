@@ -98,3 +98,34 @@ def test_graph_and_shapes_name_what_they_show():
     shapes = backpropagation.shapes_figure()
     assert any("64" in word for word in words(shapes))
     plt.close("all")
+
+
+def test_a_step_in_the_valley_goes_against_the_slope():
+    walk = backpropagation.valley_walk(0.03, 2, start=(4.0, -1.0))
+    assert walk.shape == (3, 2)
+    for before, after in zip(walk, walk[1:], strict=False):
+        nudges = 1e-6 * np.eye(2)
+        up, down = (backpropagation.valley_cost(*(before + s * nudges).T) for s in (1, -1))
+        np.testing.assert_allclose(after, before - 0.03 * (up - down) / 2e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("rate", "words", "falls"),
+    [
+        (0.01, "walks to the floor of the valley and creeps along it: cost 60", True),
+        (0.05, "walks to the floor", True),
+        (0.095, "jumps across the valley, less each time", True),
+        (0.1, "jumps across the valley and comes no nearer", True),
+        (0.105, "jumps across the valley, farther each time", False),
+    ],
+)
+def test_the_valley_figure_says_how_the_walk_goes(rate, words, falls):
+    figure, alt = backpropagation.valley_figure(rate, steps=20)
+    walk = backpropagation.valley_walk(rate, steps=20)
+    last = backpropagation.valley_cost(*walk[-1])
+    assert words in alt
+    assert (last < 60) == falls
+    (ax,) = figure.axes
+    assert ax.get_title("left") == f"cost 60, after 20 steps {last:.4g}"
+    np.testing.assert_array_equal(ax.get_lines()[0].get_xydata(), walk)
+    plt.close(figure)

@@ -1,11 +1,19 @@
 """The experiments of chapter 3: do they compute what the chapter says they do?"""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from nnlib import SGD, Dense, Network, datasets, fit
 from nnlib.activations import sigmoid
-from nnlib.experiments.gates import NEVER, asked, first_below, learn_gate
+from nnlib.experiments.gates import (
+    NEVER,
+    asked,
+    first_below,
+    learn_gate,
+    neuron_answers,
+    neuron_figure,
+)
 from nnlib.initializers import normal
 
 
@@ -118,3 +126,39 @@ class TestAsked:
 def test_first_below():
     values = np.array([[3.0, 3, 0], [1, 3, 3], [0, 3, 3]])
     assert first_below(values, 2).tolist() == [1, NEVER, 0]
+
+
+class TestNeuronFigure:
+    @pytest.mark.parametrize(
+        ("gate", "weights", "words"),
+        [
+            ("or", (1, 1, -0.5), "One line divides the plane: 4 of 4 right for OR, no corner is"),
+            ("xor", (1, 1, -0.5), "3 of 4 right for XOR, wrong at 11."),
+            ("xor", (1, 1, -1.5), "1 of 4 right for XOR, wrong at 01 and 10 and 11."),
+            ("and", (0, 0, 0), "One answer for the whole plane: 3 of 4 right for AND"),
+            ("or", (0, 1, 0), "3 of 4 right for OR, wrong at 10."),
+        ],
+    )
+    def test_mistakes_are_counted_named_and_crossed_out(self, gate, weights, words):
+        figure, alt = neuron_figure(*weights, gate)
+        (ax,) = figure.axes
+        assert words in alt
+        X, t = datasets.load_gate(gate)
+        wrong = neuron_answers(X, *weights) != t
+        assert ax.get_title("left") == f"{gate.upper()}: {4 - wrong.sum()} of 4 right"
+        crosses = next(c for c in ax.collections if c.get_label() == "wrong").get_offsets()
+        np.testing.assert_array_equal(crosses, X[wrong])
+        plt.close(figure)
+
+    @pytest.mark.parametrize("weights", [(1.0, 1.0, -0.5), (0.0, 2.0, -1.0), (-1.5, 0.25, 0.5)])
+    def test_the_line_is_where_the_sum_is_zero(self, weights):
+        figure, _ = neuron_figure(*weights, "xor")
+        w1, w2, b = weights
+        (line,) = figure.axes[0].get_lines()
+        for x1, x2 in (line.get_xy1(), line.get_xy2()):
+            assert b + w1 * x1 + w2 * x2 == pytest.approx(0)
+        plt.close(figure)
+
+    def test_a_corner_on_the_line_is_a_no(self):
+        X, _ = datasets.load_gate("or")
+        assert neuron_answers(X, 1, 1, -1).tolist() == [0, 0, 0, 1]

@@ -1,0 +1,52 @@
+"""What `nnlib.widgets.explore` leaves on the page, where there is no kernel."""
+
+import nbformat
+import pytest
+
+from tests.site.inspector import PHONE
+from tools.notebooks import CHAPTERS
+
+# Of a page: each cell's code, and what its output holds.
+CELLS = r"""() => [...document.querySelectorAll("article div.cell")].map((cell) => ({
+  code: cell.querySelector(".cell_input")?.textContent ?? "",
+  lines: [...cell.querySelectorAll(".cell_output > p")].map((one) => one.textContent),
+  pictures: [...cell.querySelectorAll(".cell_output > img")].map((one) => ({
+    alt: one.alt, loaded: one.naturalWidth, above: one.previousElementSibling?.textContent,
+    right: one.getBoundingClientRect().right })),
+  controls: cell.querySelectorAll(
+    ".cell_output :is(input, select, button:not(.copybtn), [role=slider], .jupyter-widgets)"
+  ).length,
+  ways: [...cell.querySelectorAll(".cell_output > p > a")].map((one) => one.href),
+})).filter((cell) => cell.code.includes("explore("))"""
+
+
+def stored(name):
+    """The lines and the pictures' texts of each `explore` in a chapter's file."""
+    for cell in nbformat.read(CHAPTERS / f"{name}.ipynb", as_version=4).cells:
+        if cell.cell_type == "code" and "explore(" in cell.source:
+            data = [output.data for output in cell.outputs if "data" in output]
+            lines = [one["text/markdown"].strip("*") for one in data if "text/markdown" in one]
+            yield lines, [one["text/plain"] for one in data if "image/png" in one]
+
+
+@pytest.mark.parametrize("name", ["01_backpropagation", "02_softmax", "03_gates"])
+def test_recorded_settings_stand_on_the_page_and_no_control(inspector, site, name):
+    page, faults = inspector.open(f"{site.as_uri()}/chapters/{name}.html")
+    try:
+        page.set_viewport_size(PHONE)
+        page.evaluate("() => Promise.all([...document.images].map((one) => one.decode()))")
+        cells, expected = page.evaluate(CELLS), list(stored(name))
+        assert len(cells) == len(expected) == 1
+        for cell, (lines, texts) in zip(cells, expected, strict=True):
+            assert len(texts) >= 2
+            assert [picture["alt"] for picture in cell["pictures"]] == texts
+            assert [picture["above"] for picture in cell["pictures"]] == lines[:-1]
+            assert cell["lines"][:-1] == lines[:-1]
+            assert cell["lines"][-1].startswith("Recorded at these settings.")
+            assert all(0 < picture["right"] <= PHONE["width"] for picture in cell["pictures"])
+            assert all(picture["loaded"] for picture in cell["pictures"])
+            assert cell["controls"] == 0
+            assert [way.rsplit("/", 1)[1] for way in cell["ways"]] == ["how_to_use.html#running"]
+        assert faults == []
+    finally:
+        page.close()

@@ -1,0 +1,164 @@
+"""`explore`: what it stores for the page, and what its controls do in a kernel."""
+
+import base64
+import io
+import sys
+
+import ipywidgets
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import pytest
+from ipywidgets.widgets.widget import _instances as widgets
+from PIL import Image
+
+from nnlib.widgets import explore
+from tools.notebooks import WIDGET_VIEW
+
+RECORDED = [{"rate": 0.5, "steps_done": 3}, {"rate": 0.1, "steps_done": 3}]
+CONTROLS = {"rate": (0.0, 1.0, 0.1), "steps_done": (0, 10)}
+
+
+def draw(rate, steps_done):
+    if rate == 0:
+        raise ValueError("rate < 0.1 & no <steps>")
+    figure, ax = plt.subplots(figsize=(2 + rate, 1))
+    ax.plot([0, steps_done], [0, rate])
+    return figure, f'A line "up" to {rate:.1f} after {steps_done} steps.'
+
+
+@pytest.fixture
+def outputs(monkeypatch):
+    """What `explore` displays, in order."""
+    shown = []
+
+    def display(data, metadata, raw):
+        assert raw
+        shown.append((data, metadata))
+
+    monkeypatch.setattr("IPython.display.display", display)
+    yield shown
+    assert plt.get_fignums() == []
+
+
+def live(outputs):
+    """The widgets in the first output: the controls, the message and the picture."""
+    panel = widgets[outputs[0][0][WIDGET_VIEW]["model_id"]]
+    *controls, trouble, picture = panel.children
+    return {control.description: control for control in controls}, trouble, picture
+
+
+def stored(outputs):
+    """The outputs as `make refresh` keeps them."""
+    return [({k: v for k, v in data.items() if k != WIDGET_VIEW}, about) for data, about in outputs]
+
+
+def test_each_recorded_state_is_a_line_and_a_picture_with_its_text(outputs):
+    explore(draw, recorded=RECORDED, **CONTROLS)
+    kinds = [sorted(data) for data, _ in stored(outputs)]
+    line, picture = ["text/markdown", "text/plain"], ["image/png", "text/plain"]
+    assert kinds == [line, picture, line, picture, line]
+    (first, about), (data, metadata) = stored(outputs)[:2]
+    assert first["text/markdown"] == "**rate = 0.5, steps done = 3**"
+    assert about == {"nnlib": {"typed": True}}  # a setting is nothing measured
+    alt = 'A line "up" to 0.5 after 3 steps.'
+    assert data["text/plain"] == metadata["image/png"]["alt"] == alt
+    assert base64.b64decode(data["image/png"])[:4] == b"\x89PNG"
+    assert "(how_to_use.md#running)" in outputs[-1][0]["text/markdown"]
+
+
+def test_what_is_stored_is_the_same_the_next_time(outputs):
+    for _ in range(2):
+        explore(draw, recorded=RECORDED, **CONTROLS)
+    half = len(outputs) // 2
+    assert stored(outputs[:half]) == stored(outputs[half:])
+    models = [data[WIDGET_VIEW]["model_id"] for data, _ in outputs]
+    assert models[0] != models[half]
+    assert not any(model in str(stored(outputs)) for model in models)
+
+
+def test_without_ipywidgets_the_recorded_states_remain(outputs, monkeypatch):
+    explore(draw, recorded=RECORDED, **CONTROLS)
+    before = stored(outputs)
+    outputs.clear()
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    explore(draw, recorded=RECORDED, **CONTROLS)
+    assert outputs == before
+
+
+def test_only_the_first_output_is_seen_in_a_kernel(outputs):
+    explore(draw, recorded=RECORDED, **CONTROLS)
+    for data, _ in outputs[1:]:
+        widget = widgets[data[WIDGET_VIEW]["model_id"]]
+        assert widget.layout.display == "none"
+
+
+def test_the_controls_start_at_the_first_record_and_redraw(outputs):
+    explore(draw, recorded=RECORDED, **CONTROLS)
+    controls, _, picture = live(outputs)
+    assert {name: control.value for name, control in controls.items()} == {
+        "rate": 0.5,
+        "steps done": 3,
+    }
+    assert outputs[1][0]["image/png"] in picture.value
+    assert 'alt="A line &quot;up&quot; to 0.5 after 3 steps."' in picture.value
+    controls["rate"].value = 0.1
+    assert outputs[3][0]["image/png"] in picture.value
+    png = Image.open(io.BytesIO(base64.b64decode(outputs[3][0]["image/png"])))
+    assert f'width="{png.width}" height="{png.height}"' in picture.value
+    controls["steps done"].value = 7
+    assert "to 0.1 after 7 steps" in picture.value
+
+
+def test_an_error_is_shown_in_place_and_the_next_redraw_clears_it(outputs):
+    explore(draw, recorded=RECORDED, **CONTROLS)
+    controls, trouble, picture = live(outputs)
+    before = picture.value
+    controls["rate"].value = 0.0
+    assert "ValueError: rate &lt; 0.1 &amp; no &lt;steps&gt;" in trouble.value
+    assert picture.value == before
+    controls["rate"].value = 0.5
+    assert trouble.value == ""
+
+
+def test_widgets_may_be_given_and_keep_their_own_names(outputs):
+    rate = ipywidgets.FloatLogSlider(min=-3, max=0, description="learning rate")
+    explore(draw, recorded=[{"rate": 0.1, "steps_done": 2}], rate=rate, steps_done=[2, 4])
+    assert outputs[0][0]["text/markdown"] == "**learning rate = 0.1, steps done = 2**"
+    controls, _, picture = live(outputs)
+    assert controls["learning rate"] is rate
+    assert isinstance(controls["steps done"], ipywidgets.Dropdown)
+    rate.value = 1.0
+    assert "to 1.0 after 2 steps" in picture.value
+
+
+def no_text(rate):
+    return plt.gcf()
+
+
+def short_text(rate):
+    return plt.figure(), "a line"
+
+
+@pytest.mark.parametrize(
+    ("function", "recorded", "controls", "error", "words"),
+    [
+        (draw, [{}], {}, ValueError, "at least one control"),
+        (draw, [], {"rate": (0, 1)}, ValueError, "one recorded setting"),
+        (draw, [{"rate": 1}], CONTROLS, ValueError, r"for each of \['rate', 'steps_done'\]"),
+        (draw, [RECORDED[0] | {"more": 1}], CONTROLS, ValueError, "for each of"),
+        (draw, RECORDED, CONTROLS | {"rate": (0.2, 1.0)}, ValueError, "rate = 0.1 is out of"),
+        (draw, RECORDED, CONTROLS | {"rate": ["a", "b"]}, ValueError, "rate = 0.1 is out of"),
+        (draw, RECORDED, CONTROLS | {"rate": ("a", "b")}, TypeError, r"rate=\('a', 'b'\) is"),
+        (draw, RECORDED, CONTROLS | {"rate": object}, TypeError, "ipywidgets.interact takes"),
+        (no_text, [{"rate": 1}], {"rate": (0, 2)}, TypeError, "a figure and its text, got"),
+        (short_text, [{"rate": 1}], {"rate": (0, 2)}, ValueError, "alt must say"),
+    ],
+)
+def test_bad_input_is_named(outputs, function, recorded, controls, error, words):
+    with pytest.raises(error, match=words):
+        explore(function, recorded=recorded, **controls)
+    assert outputs == []
+    plt.close("all")
