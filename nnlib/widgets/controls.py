@@ -12,6 +12,7 @@ import base64
 import html
 import struct
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -41,14 +42,6 @@ def explore(
         For each argument of the function what `ipywidgets.interact` takes: ``(-2.0, 2.0)``
         or ``(0, 10, 1)`` for a slider, a list or dict for a choice, ``True`` for a box to
         tick, or a widget such as ``FloatLogSlider(min=-3, max=0)``.
-
-    Examples
-    --------
-    >>> def line(slope):
-    ...     figure, ax = plt.subplots(figsize=(4, 2.5))
-    ...     ax.plot([0, 1], [0, slope])
-    ...     return figure, f"A straight line that ends at a height of {slope}."
-    >>> explore(line, recorded=[{"slope": 1.0}, {"slope": -1.0}], slope=(-2.0, 2.0))
     """
     from IPython.display import display
 
@@ -58,8 +51,8 @@ def explore(
     for settings in recorded:
         if set(settings) != set(controls):
             raise ValueError(f"recorded: {settings} must have a value for each of {[*controls]}")
-        words = (f"{_label(name, controls[name])} = {_text(settings[name])}" for name in controls)
-        outputs += [_line(f"**{', '.join(words)}**"), _drawn(function, settings)]
+        words = ", ".join(_words(name, controls[name], settings[name]) for name in controls)
+        outputs += [_line(f"**{words}**"), _drawn(function, settings)]
     outputs.append(_line(_WAY))
     panel, nothing = _live_views(function, recorded, controls, outputs[1])
     for place, (data, metadata) in enumerate(outputs):
@@ -70,8 +63,9 @@ def _label(name: str, control: object) -> str:
     return getattr(control, "description", "") or name.replace("_", " ")
 
 
-def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _words(name: str, control: object, value: object) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{_label(name, control)} = {text}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _line(words: str) -> tuple[dict, dict]:
@@ -136,10 +130,8 @@ def _widget(name: str, control: object, recorded: Sequence[dict]):
     widget.style.description_width = "8rem"
     widget.layout.width, widget.layout.max_width = "32rem", "100%"
     for settings in reversed(recorded):
-        try:
+        with suppress(Exception):  # traitlets' word for it would name no control
             widget.value = settings[name]
-        except Exception:  # traitlets' word for it would name neither control nor value
-            pass
         if widget.value != settings[name]:
             raise ValueError(f"recorded: {name} = {settings[name]!r} is out of its control's reach")
     return widget

@@ -61,7 +61,7 @@ def test_each_recorded_state_is_a_line_and_a_picture_with_its_text(outputs):
     line, picture = ["text/markdown", "text/plain"], ["image/png", "text/plain"]
     assert kinds == [line, picture, line, picture, line]
     (first, about), (data, metadata) = stored(outputs)[:2]
-    assert first["text/markdown"] == "**rate = 0.5, steps done = 3**"
+    assert first["text/markdown"] == "**rate\xa0=\xa00.5, steps\xa0done\xa0=\xa03**"
     assert about == {"nnlib": {"typed": True}}  # a setting is nothing measured
     alt = 'A line "up" to 0.5 after 3 steps.'
     assert data["text/plain"] == metadata["image/png"]["alt"] == alt
@@ -126,7 +126,7 @@ def test_an_error_is_shown_in_place_and_the_next_redraw_clears_it(outputs):
 def test_widgets_may_be_given_and_keep_their_own_names(outputs):
     rate = ipywidgets.FloatLogSlider(min=-3, max=0, description="learning rate")
     explore(draw, recorded=[{"rate": 0.1, "steps_done": 2}], rate=rate, steps_done=[2, 4])
-    assert outputs[0][0]["text/markdown"] == "**learning rate = 0.1, steps done = 2**"
+    assert outputs[0][0]["text/markdown"] == "**learning\xa0rate\xa0=\xa00.1, steps\xa0done\xa0=\xa02**"
     controls, _, picture = live(outputs)
     assert controls["learning rate"] is rate
     assert isinstance(controls["steps done"], ipywidgets.Dropdown)
