@@ -126,7 +126,10 @@ def test_an_error_is_shown_in_place_and_the_next_redraw_clears_it(outputs):
 def test_widgets_may_be_given_and_keep_their_own_names(outputs):
     rate = ipywidgets.FloatLogSlider(min=-3, max=0, description="learning rate")
     explore(draw, recorded=[{"rate": 0.1, "steps_done": 2}], rate=rate, steps_done=[2, 4])
-    assert outputs[0][0]["text/markdown"] == "**learning\xa0rate\xa0=\xa00.1, steps\xa0done\xa0=\xa02**"
+    assert (
+        outputs[0][0]["text/markdown"]
+        == "**learning\xa0rate\xa0=\xa00.1, steps\xa0done\xa0=\xa02**"
+    )
     controls, _, picture = live(outputs)
     assert controls["learning rate"] is rate
     assert isinstance(controls["steps done"], ipywidgets.Dropdown)
