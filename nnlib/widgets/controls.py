@@ -1,9 +1,8 @@
 """A figure with knobs: ipywidgets' controls with a kernel, recorded states without one.
 
-The page, and a notebook that was only opened, show the figure at a few settings, one under
-the other. Each is two outputs: a line that names the settings, and a picture that is
-compared like every other figure. All of them also carry a live view, which Jupyter shows
-instead: controls and figure in the first place, and nothing in the others.
+Stored are a line that leads to a kernel and the figure at a few settings, each a line and a
+picture that is compared like every other figure. The first line carries the live view:
+Jupyter shows that in its place, and while it lives it hides the recorded pictures.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from matplotlib.figure import Figure
 from nnlib import figures
 
 _WAY = (
-    "Recorded at these settings. To turn the knobs yourself, "
+    "Recorded at a few settings. To turn the knobs yourself, "
     "[open the chapter as a notebook](how_to_use.md#running) and run this cell."
 )
 
@@ -53,10 +52,9 @@ def explore(
             raise ValueError(f"recorded: {settings} must have a value for each of {[*controls]}")
         words = ", ".join(_words(name, controls[name], settings[name]) for name in controls)
         outputs += [_line(f"**{words}**"), _drawn(function, settings)]
-    outputs.append(_line(_WAY))
-    panel, nothing = _live_views(function, recorded, controls, outputs[1])
-    for place, (data, metadata) in enumerate(outputs):
-        display((nothing if place else panel) | data, metadata=metadata, raw=True)
+    view, (line, typed) = _live_view(function, recorded, controls, outputs[1]), _line(_WAY)
+    for data, metadata in [(view | line, typed), *outputs]:
+        display(data, metadata=metadata, raw=True)
 
 
 def _label(name: str, control: object) -> str:
@@ -82,12 +80,12 @@ def _drawn(function: Callable, settings: dict) -> tuple[dict, dict]:
             raise TypeError(f"the function must return a figure and its text, got {other!r}")
 
 
-def _live_views(function: Callable, recorded, controls: dict, start: tuple) -> list[dict]:
-    """Two views in Jupyter's form: controls and figure, and nothing at all."""
+def _live_view(function: Callable, recorded, controls: dict, start: tuple) -> dict:
+    """Controls and figure in Jupyter's form; empty where there is no ipywidgets."""
     try:
         import ipywidgets
     except ImportError:
-        return [{}, {}]
+        return {}
     widgets = {name: _widget(name, control, recorded) for name, control in controls.items()}
     picture, trouble = ipywidgets.HTML(_image(*start)), ipywidgets.HTML()
 
@@ -102,9 +100,17 @@ def _live_views(function: Callable, recorded, controls: dict, start: tuple) -> l
 
     for widget in widgets.values():
         widget.observe(redraw, "value")
-    panel = ipywidgets.VBox([*widgets.values(), trouble, picture])
-    nothing = ipywidgets.HTML(layout={"display": "none"})
-    return [panel._repr_mimebundle_(), nothing._repr_mimebundle_()]
+    name, style = _hiding(2 * len(recorded))
+    panel = ipywidgets.VBox([*widgets.values(), trouble, picture, ipywidgets.HTML(style)])
+    panel.add_class(name)
+    return panel._repr_mimebundle_()
+
+
+def _hiding(count: int) -> tuple[str, str]:
+    """A class, and the style that hides so many outputs after it in JupyterLab and Notebook."""
+    name, output = f"nn-before-{count}", ".jp-OutputArea-child"
+    following = [f"{output}:has(.{name})" + f" + {output}" * k for k in range(1, count + 1)]
+    return name, f"<style>{', '.join(following)} {{ display: none }}</style>"
 
 
 def _image(data: dict, metadata: dict) -> str:

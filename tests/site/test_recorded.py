@@ -40,9 +40,9 @@ def test_recorded_settings_stand_on_the_page_and_no_control(inspector, site, nam
         for cell, (lines, texts) in zip(cells, expected, strict=True):
             assert len(texts) >= 2
             assert [picture["alt"] for picture in cell["pictures"]] == texts
-            assert [picture["above"] for picture in cell["pictures"]] == lines[:-1]
-            assert cell["lines"][:-1] == lines[:-1]
-            assert cell["lines"][-1].startswith("Recorded at these settings.")
+            assert [picture["above"] for picture in cell["pictures"]] == lines[1:]
+            assert cell["lines"][1:] == lines[1:]
+            assert cell["lines"][0].startswith("Recorded at a few settings.")
             assert all(0 < picture["right"] <= PHONE["width"] for picture in cell["pictures"])
             assert all(picture["loaded"] for picture in cell["pictures"])
             assert cell["controls"] == 0

@@ -33,8 +33,8 @@ OPEN = """async () => {
   const { context } = app.shell.currentWidget;
   await context.ready;
   await context.sessionContext.ready;
-  await app.commands.execute("notebook:run-all-cells");
 }"""
+RUN = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
 # The bytes of the picture that is shown, as text.
 BYTES = "(picture) => picture.src.split('base64,')[1]"
 
@@ -54,6 +54,7 @@ def notebook(lab, browser):  # noqa: F811
     page.goto(f"{lab}lab/tree/controls.ipynb?reset")
     page.wait_for_function("window.jupyterapp")
     page.evaluate(OPEN)
+    page.evaluate(RUN)
     yield page
     page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
     context.close()
@@ -72,7 +73,8 @@ def test_a_slider_and_a_choice_redraw_the_figure(notebook):
     picture = notebook.locator(".jp-OutputArea-output img:visible")
     picture.wait_for()
     assert picture.count() == 1  # the recorded states are for where no kernel is
-    assert not notebook.get_by_text("Recorded at these settings").is_visible()
+    for words in ("Recorded at a few settings", "end\xa0=\xa00.2"):
+        assert not notebook.get_by_text(words).is_visible()
     assert picture.evaluate(BYTES) == expected(0.5, "red")
 
     slider = notebook.get_by_role("slider")
@@ -100,3 +102,19 @@ def test_an_error_is_shown_where_the_reader_looks_and_goes_away(notebook):
         "jupyterapp.shell.currentWidget.content.widgets[1].model.outputs.toJSON().length"
     )
     assert stored == 5  # two lines, two pictures, the way to a kernel: no figure fell out
+
+
+def test_a_notebook_that_was_run_and_saved_shows_the_recorded_states(notebook):
+    notebook.evaluate(
+        """async () => {
+          await jupyterapp.commands.execute("docmanager:save");
+          await jupyterapp.shell.currentWidget.context.sessionContext.shutdown();
+        }"""
+    )
+    notebook.reload()
+    notebook.wait_for_function("window.jupyterapp")
+    notebook.evaluate(OPEN)
+    notebook.get_by_text("end\xa0=\xa00.2").wait_for()
+    pictures = notebook.locator(".jp-OutputArea-output img:visible")
+    shown = [picture.evaluate(BYTES) for picture in pictures.all()]
+    assert shown == [expected(0.5, "red"), expected(0.2, "blue")]
