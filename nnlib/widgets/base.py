@@ -121,15 +121,13 @@ class Interactive:
     def receive(self, view: object, content: dict) -> None:
         """Answer one message of a front-end (subclasses that use the kernel)."""
 
-    def _repr_mimebundle_(self, **options: object) -> dict:
+    def _repr_mimebundle_(self, **options: object) -> tuple[dict, dict]:
         if self._view is None:
             self._view = _live_view(self)
-        bundle = self._view._repr_mimebundle_(**options)
-        live = bundle[0] if isinstance(bundle, tuple) else bundle
+        # The second part tells Colab where its widget manager is; elsewhere it is empty.
+        live, about = self._view._repr_mimebundle_(**options)
         shown = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if live and _PRIVATE in live:
-            shown[_PRIVATE] = live[_PRIVATE]
-        return shown
+        return shown | {_PRIVATE: live[_PRIVATE]}, about
 
     def _repr_html_(self) -> str:
         """The copy for the page: caption, still picture, and the data of the figure."""

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -96,7 +97,8 @@ def test_arrays_arrive_as_they_were_packed(node):
 
 def test_the_bundle_has_a_live_view_and_a_constant_copy():
     figure = widgets.TrainingPlayer("xor")
-    bundle = figure._repr_mimebundle_()
+    bundle, about = figure._repr_mimebundle_()
+    assert about == {}
     assert set(bundle) == {
         "text/plain",
         "text/html",
@@ -104,10 +106,24 @@ def test_the_bundle_has_a_live_view_and_a_constant_copy():
     }
     assert bundle["text/plain"] == "<TrainingPlayer>"
     copy = bundle["text/html"]
-    assert copy == widgets.TrainingPlayer("xor")._repr_mimebundle_()["text/html"]
+    assert copy == widgets.TrainingPlayer("xor")._repr_mimebundle_()[0]["text/html"]
     data = json.loads(copy.split('application/json">')[1].split("</script>")[0])
     assert data["module"] == "player"
     assert data["state"]["settings"]["plan"] == figure.settings["plan"]
+
+
+def test_colab_is_told_where_its_widget_manager_is(monkeypatch):
+    class Output(ModuleType):
+        _widgets = SimpleNamespace(_installed_url="manager.js")
+
+        def enable_custom_widget_manager(self):
+            pass
+
+    monkeypatch.setitem(sys.modules, "google.colab.output", Output("google.colab.output"))
+    bundle, about = widgets.TrainingPlayer("xor")._repr_mimebundle_()
+    live = "application/vnd.jupyter.widget-view+json"
+    assert about == {live: {"colab": {"custom_widget_manager": {"url": "manager.js"}}}}
+    assert live in bundle
 
 
 def test_text_in_a_figure_cannot_end_its_script():

@@ -17,6 +17,7 @@ def nnlib_run(name, **changes):
         *problem.train,
         loss=problem.loss,
         optimizer=nnlib.SGD(recipe["rate"], momentum=recipe["momentum"]),
+        regularizer=nnlib.L2(recipe["l2"]) if recipe["l2"] else None,
         epochs=player.settings["epochs"],
         batches=problems.batches(len(problem.train[1]), recipe["batch"], recipe["seed"]),
         monitor={"train": problem.train},

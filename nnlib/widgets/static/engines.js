@@ -161,7 +161,7 @@ export class PageEngine {
 /** Lets nnlib train, in the kernel that made the figure. */
 export class KernelEngine {
   /**
-   * @param {any} model
+   * @param {import("./shared.js").Model} model
    * @param {string} id
    * @param {(report: Report) => void} report
    * @param {() => void} lost called when a wish stays unanswered
@@ -171,7 +171,7 @@ export class KernelEngine {
     this.model = model;
     this.id = id;
     this.paceValue = 20;
-    this.listener = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
+    this.listener = (/** @type {any} */ message, /** @type {any[]} */ buffers) => {
       if (message.to !== id || message.kind !== "report") return;
       clearTimeout(this.patience);
       this.send({ do: "seen", frame: message.frame });

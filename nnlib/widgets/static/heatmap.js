@@ -5,6 +5,7 @@ import {
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
 
+/** @typedef {import("./shared.js").Model} Model */
 /**
  * @typedef {{epochs: number[], train: number[][], validation: number[][], last: {train: number[],
  *   validation: number[]}, diverged: number[], pictures: (Uint8Array | null)[]}} Scores
@@ -58,7 +59,7 @@ class Heatmap {
   /** @type {ReturnType<typeof goalList>} */ goals;
   /** @type {ReturnType<typeof slider>} */ time;
 
-  constructor(/** @type {any} */ model, /** @type {HTMLElement} */ el) {
+  constructor(/** @type {Model} */ model, /** @type {HTMLElement} */ el) {
     this.model = model;
     this.settings = model.get("settings");
     this.page = Boolean(model.get("page"));
@@ -265,7 +266,7 @@ class Heatmap {
       : "These sweeps were recorded; the kernel has not answered yet.";
     if (this.page) return;
     this.id = crypto.randomUUID?.() ?? String(Math.random());
-    this.listener = (/** @type {any} */ message, /** @type {DataView[]} */ buffers) => {
+    this.listener = (/** @type {any} */ message, /** @type {any[]} */ buffers) => {
       if (message.to !== this.id) return;
       if (message.kind === "here") {
         this.live = "ready";
@@ -275,7 +276,7 @@ class Heatmap {
       }
       if (message.kind === "report") this.hear(message);
       if (message.kind === "picture" && this.liveScores) {
-        this.liveScores.pictures[message.cell] = new Uint8Array(buffers[0].buffer, buffers[0].byteOffset, buffers[0].byteLength);
+        this.liveScores.pictures[message.cell] = unpack(buffers[0], { picture: [0, buffers[0].byteLength, "uint8"] }).picture;
         this.redraw();
       }
     };
@@ -534,7 +535,7 @@ class Heatmap {
 }
 
 export default {
-  render(/** @type {{model: any, el: HTMLElement}} */ { model, el }) {
+  render(/** @type {{model: Model, el: HTMLElement}} */ { model, el }) {
     const heatmap = new Heatmap(model, el);
     return () => heatmap.close();
   },

@@ -6,6 +6,7 @@ import {
 import { KernelEngine, PageEngine, networkOf } from "./engines.js";
 import { paintSurface, paintWeights } from "./pictures.js";
 
+/** @typedef {import("./shared.js").Model} Model */
 /** @typedef {import("./engines.js").EpochRecord} EpochRecord */
 /** @typedef {import("./engines.js").Report} Report */
 /** @typedef {import("./network.js").Recipe} Recipe */
@@ -49,7 +50,7 @@ class Player {
   /** @type {Record<string, ReturnType<typeof choice>>} */ fields;
   /** @type {PageEngine | KernelEngine} */ engine;
 
-  constructor(/** @type {any} */ model, /** @type {HTMLElement} */ el) {
+  constructor(/** @type {Model} */ model, /** @type {HTMLElement} */ el) {
     this.model = model;
     this.settings = model.get("settings");
     const { settings } = this;
@@ -202,10 +203,18 @@ class Player {
   /** The kernel takes over when it answers, unless the reader has started meanwhile. */
   askKernel() {
     const id = crypto.randomUUID?.() ?? String(Math.random());
+    const tell = (/** @type {string} */ what) => {
+      try {
+        this.model.send({ do: what, from: id });
+      } catch {
+        // No line to a kernel: this page trains.
+      }
+    };
     const answer = (/** @type {any} */ message) => {
       if (message.to !== id || message.kind !== "here") return;
+      this.stopAsking = null;
       this.model.off("msg:custom", answer);
-      if (this.training || (this.runs[0]?.records.length ?? 0) > 1) return;
+      if (this.training || (this.runs[0]?.records.length ?? 0) > 1) return tell("close");
       this.engine.close();
       this.engine = new KernelEngine(this.model, id, (report) => this.hear(report), () => this.loseKernel());
       this.engine.pace = this.paceName;
@@ -214,7 +223,11 @@ class Player {
       this.restart();
     };
     this.model.on("msg:custom", answer);
-    this.model.send({ do: "hello", from: id });
+    this.stopAsking = () => {
+      this.model.off("msg:custom", answer);
+      tell("close");
+    };
+    tell("hello");
   }
 
   /** The kernel was restarted, or is busy for long: nothing on the page may be dead. */
@@ -409,7 +422,7 @@ class Player {
   checkGoals() {
     const run = this.runs[this.current];
     this.settings.goals.forEach((/** @type {any} */ goal, /** @type {number} */ which) => {
-      if (this.training || this.goals.done[which]) return;
+      if (this.training || this.goals.done[which] || !run.records.length) return;
       const best = run.records[bestOf(run.records)];
       if (goal.kind === "best" && this.shown === best.epoch && this.lastEpoch(run) >= best.epoch + 10 && best.epoch > 0) this.goals.reach(which);
       if (goal.kind === "beat" && this.current > 0 && run.from === goal.epoch) {
@@ -551,13 +564,14 @@ class Player {
   }
 
   close() {
+    this.stopAsking?.();
     this.engine.close();
     this.stopTheme?.();
   }
 }
 
 export default {
-  render(/** @type {{model: any, el: HTMLElement}} */ { model, el }) {
+  render(/** @type {{model: Model, el: HTMLElement}} */ { model, el }) {
     const player = new Player(model, el);
     return () => player.close();
   },

@@ -2,6 +2,13 @@
 // and the state as a link. Nothing here knows what a figure is about.
 
 /** @typedef {Record<string, any>} Attributes */
+/**
+ * What the front-ends use of their host: a part of the interface that anywidget promises in every
+ * notebook (its "front-end module"), and that host.js has too.
+ * @typedef {{get: (key: string) => any, send: (content: Record<string, any>) => void,
+ *   on: (name: "msg:custom", listener: (message: any, buffers: any) => void) => void,
+ *   off: (name: "msg:custom", listener: (message: any, buffers: any) => void) => void}} Model
+ */
 
 export const PATIENCE = 6000; // milliseconds without an answer after which the kernel counts as gone
 const SVG = "http://www.w3.org/2000/svg";
@@ -55,12 +62,19 @@ export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").
 
 /** Calls back whenever the page's background turns dark or light; tells at once, too. */
 export function followTheme(/** @type {HTMLElement} */ root, /** @type {() => void} */ changed) {
+  const media = window.matchMedia("(prefers-color-scheme: dark)");
+  const bright = (/** @type {string} */ colour) => {
+    const [red, green, blue, opacity = 1] = colour.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
+    return opacity < 0.5 ? null : 0.3 * red + 0.6 * green + 0.1 * blue >= 128;
+  };
   const look = () => {
-    let dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-    for (let one = root.parentElement; one; one = one.parentElement) {
-      const colour = getComputedStyle(one).backgroundColor.match(/[\d.]+/g)?.map(Number);
-      if (!colour || (colour.length === 4 && colour[3] < 0.5)) continue;
-      dark = 0.3 * colour[0] + 0.6 * colour[1] + 0.1 * colour[2] < 128;
+    const around = root.parentElement ?? document.body;
+    // Where nothing around has a background of its own, light text tells of a dark page.
+    let dark = bright(getComputedStyle(around).color) ?? media.matches;
+    for (let one = /** @type {HTMLElement | null} */ (around); one; one = one.parentElement) {
+      const light = bright(getComputedStyle(one).backgroundColor);
+      if (light === null) continue;
+      dark = !light;
       break;
     }
     if (printing) dark = false;
@@ -73,7 +87,6 @@ export function followTheme(/** @type {HTMLElement} */ root, /** @type {() => vo
   const watch = new MutationObserver(later);
   const options = { attributes: true, attributeFilter: ["class", "data-theme", "data-jp-theme-light", "style"] };
   for (const one of [document.documentElement, document.body]) watch.observe(one, options);
-  const media = window.matchMedia("(prefers-color-scheme: dark)");
   const paper = (/** @type {Event} */ event) => {
     printing = event.type === "beforeprint";
     look();
@@ -204,12 +217,19 @@ export async function writeLink(/** @type {string} */ name, /** @type {Record<st
   }
 }
 
-/** Arrays out of one block of bytes: [offset, length, type] by name. */
-export function unpack(/** @type {DataView} */ view, /** @type {Record<string, [number, number, string]>} */ layout) {
+/**
+ * Arrays out of one block of bytes: [offset, length, type] by name. The block comes as a DataView,
+ * in Colab as a Uint8Array, and elsewhere as a bare buffer.
+ */
+export function unpack(
+  /** @type {DataView | Uint8Array | ArrayBuffer} */ block,
+  /** @type {Record<string, [number, number, string]>} */ layout,
+) {
   /** @type {Record<string, any>} */
   const types = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array };
   /** @type {Record<string, any>} */
   const arrays = {};
+  const view = ArrayBuffer.isView(block) ? block : new Uint8Array(block);
   const buffer = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
   for (const [name, [offset, length, type]] of Object.entries(layout)) arrays[name] = new types[type](buffer, offset, length);
   return arrays;

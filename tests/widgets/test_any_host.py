@@ -1,0 +1,216 @@
+"""The interactives in a host that offers no more than anywidget promises everywhere.
+
+VS Code, Colab and others cannot be run here. What they have in common is small: a default
+export with `render({model, el})`, and a model with `get`, `set`, `on`, `off`, `send` and
+`save_changes` (anywidget's "front-end module"). This host has that and throws at the rest;
+its kernel is a thread with nnlib in it.
+"""
+
+import asyncio
+import base64
+import json
+import threading
+from queue import SimpleQueue
+
+import numpy as np
+import pytest
+
+from nnlib.widgets import Heatmap, TrainingPlayer
+from nnlib.widgets.base import module_source, style_source
+
+from .test_heatmap import cell
+from .test_player import expected, nnlib_run, numbers, press, slide
+
+# Bytes are a DataView in Jupyter and VS Code, a Uint8Array in Colab (googlecolab's
+# colab-cdn-widget-manager), and a buffer where a host does nothing to them.
+BYTES = {
+    "DataView": "new DataView(bytes.buffer)",
+    "Uint8Array": "bytes",
+    "ArrayBuffer": "bytes.buffer",
+}
+
+HOST = """
+const given = %s;
+const asBytes = (text) => {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return %s;
+};
+const listeners = (window.listeners = new Set());
+const only = (name) => {
+  if (name !== "msg:custom") throw new Error(`this host knows no event ${name}`);
+};
+const state = { ...given.state, recording: asBytes(given.recording) };
+const interface_ = {
+  get: (key) => state[key],
+  set: () => { throw new Error("nothing here is to be set"); },
+  save_changes: () => { throw new Error("nothing here is to be saved"); },
+  on: (name, listener) => { only(name); listeners.add(listener); },
+  off: (name, listener) => { only(name); listeners.delete(listener); },
+  send: (content, callbacks, buffers) => {
+    if (callbacks || buffers) throw new Error("the front-ends send text alone");
+    window.toKernel(JSON.stringify(content));
+  },
+};
+const strict = (target) => new Proxy(target, {
+  get: (all, key) => {
+    if (key === "then" || key in all) return all[key];
+    throw new Error(`this host has no ${String(key)}`);
+  },
+});
+const front = (await import(
+  URL.createObjectURL(new Blob([given.module], { type: "text/javascript" }))
+)).default;
+window.views = [];
+for (const el of document.querySelectorAll("main div"))
+  views.push(await front.render(strict({ model: strict(interface_), el })));
+(async () => {
+  for (;;) {
+    for (const [content, buffers] of JSON.parse(await window.fromKernel()))
+      for (const listener of [...listeners]) listener(content, buffers.map(asBytes));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+})();
+"""
+
+
+class Kernel:
+    """A thread with a loop, as a kernel has one; messages cross as text."""
+
+    def __init__(self, figure):
+        self.figure, self.box = figure, SimpleQueue()
+        self.held: list | None = None  # a list: reports are held back in it
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
+
+    def send(self, content, buffers=None):
+        message = content, [base64.b64encode(one).decode() for one in buffers or []]
+        if self.held is not None and content["kind"] == "report":
+            self.held.append(message)
+        else:
+            self.box.put(message)
+
+    def let_go(self):
+        held, self.held = self.held, None
+        for message in held:
+            self.box.put(message)
+
+    def to_kernel(self, text):
+        self.loop.call_soon_threadsafe(self.figure.receive, self, json.loads(text))
+
+    def from_kernel(self):
+        return json.dumps([self.box.get() for _ in range(self.box.qsize())])
+
+    def end(self):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+        self.loop.close()
+
+
+@pytest.fixture
+def show(open_page):
+    """Show a figure, as often as asked, in a host that is no Jupyter."""
+    kernels = []
+
+    def start(figure, kind="DataView", views=1, hold=False):
+        page = open_page("about:blank")
+        kernel = page.kernel = Kernel(figure)
+        kernel.held = [] if hold else None
+        kernels.append(kernel)
+        page.expose_function("toKernel", kernel.to_kernel)
+        page.expose_function("fromKernel", kernel.from_kernel)
+        page.set_content(f"<style>{style_source()}</style><main>{'<div></div>' * views}</main>")
+        given = json.dumps({
+            "module": module_source(figure.module),
+            "state": {"settings": figure.settings, "caption": figure.caption},
+            "recording": base64.b64encode(figure.recording).decode(),
+        })  # fmt: skip
+        page.add_script_tag(content=HOST % (given, BYTES[kind]), type="module")
+        page.locator(".nn[data-engine=kernel]").first.wait_for()
+        return page
+
+    yield start
+    for kernel in kernels:
+        kernel.end()
+
+
+def closed(page, figure):
+    """Close every view as a host does; wait until the kernel has heard of it."""
+    page.evaluate("() => Promise.all(views.map((close) => close()))")
+    for _ in range(100):
+        if not figure.sessions:
+            break
+        page.wait_for_timeout(20)
+    return figure.sessions == {} and page.evaluate("listeners.size") == 0
+
+
+@pytest.mark.parametrize("kind", BYTES)
+def test_the_player_asks_no_more_than_every_host_has(show, kind):
+    figure = TrainingPlayer("noisy_xor")
+    page = show(figure, kind)
+    shown = page.locator("main div").first
+    press(shown, "Skip")
+    press(shown, "Start")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 20")
+    press(shown, "Pause")
+    shown.locator(".nn[data-state=paused]").wait_for()
+    epoch = int(shown.locator(".nn").get_attribute("data-epoch"))
+    history = nnlib_run("noisy_xor")
+    assert numbers(shown) == expected(history, epoch)
+    slide(shown, "Epoch shown", 10)
+    assert numbers(shown) == expected(history, 10)
+    press(shown, "One epoch")  # from there
+    shown.locator(".nn[data-epoch='11'][data-state=paused]").wait_for()
+    assert numbers(shown) == expected(history, 11)
+    assert closed(page, figure)
+
+
+def test_the_heatmap_asks_no_more_than_every_host_has(show):
+    figure = Heatmap("xor")
+    page = show(figure, "Uint8Array")
+    shown = page.locator("main div").first
+    press(shown, "Skip the hunt")
+    press(shown, "Train them all live")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 20")
+    press(shown, "Pause")
+    shown.locator(".nn[data-state=paused]").wait_for()
+    epoch = int(shown.locator(".nn").get_attribute("data-epoch"))
+    (session,) = figure.sessions.values()
+    scores = session.sweep.curves["validation_accuracy"][:, epoch - 1]
+    best = int(np.nanargmax(scores))
+    cell(shown, best).click()
+    shown.locator(".nn-closeup canvas").wait_for()  # the kernel has sent what it does
+    assert float(cell(shown, best).inner_text()) == pytest.approx(100 * scores[best], abs=0.051)
+    assert closed(page, figure)
+
+
+def test_two_views_of_one_figure_train_each_its_own(show):
+    figure = TrainingPlayer("xor")
+    page = show(figure, views=2)
+    first, second = page.locator("main > div").all()
+    second.locator(".nn[data-engine=kernel][data-state=paused]").wait_for()
+    for shown, epochs in [(first, 3), (second, 5)]:
+        press(shown, "Skip")
+        for epoch in range(epochs):
+            press(shown, "One epoch")
+            shown.locator(f".nn[data-epoch='{epoch + 1}']").wait_for()
+    history = nnlib_run("xor")
+    assert numbers(first) == expected(history, 3)
+    assert numbers(second) == expected(history, 5)
+    assert len(figure.sessions) == 2
+    assert closed(page, figure)
+
+
+def test_a_reader_may_be_quicker_than_the_kernel(show):
+    figure = TrainingPlayer("noisy_xor")
+    page = show(figure, hold=True)
+    shown = page.locator("main div").first
+    press(shown, "Place the bet")
+    press(shown, "Back to the start")
+    shown.get_by_label("L2 strength").evaluate("one => one.closest('details').open = true")
+    shown.get_by_label("L2 strength").select_option("0.01")
+    assert shown.get_by_role("button", name="One epoch").is_disabled()  # nothing is known yet
+    page.kernel.let_go()
+    press(shown, "One epoch")
+    shown.locator(".nn[data-epoch='1'][data-state=paused]").wait_for()
+    assert numbers(shown) == expected(nnlib_run("noisy_xor", l2=0.01), 1)
