@@ -179,6 +179,9 @@ export class KernelEngine {
       const size = theta.length / Math.max(1, message.records.length);
       const records = message.records.map((/** @type {any} */ record, /** @type {number} */ k) => ({
         ...record,
+        // JSON knows no infinity.
+        train: record.train ?? Infinity,
+        validation: record.validation ?? Infinity,
         theta: theta.slice(k * size, (k + 1) * size),
       }));
       report({ ...message, records });

@@ -1,6 +1,6 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
-  PATIENCE, Chart, announcer, button, calm, choice, followTheme, frame, goalList, make, percent, readLink,
+  PATIENCE, Chart, announcer, button, calm, choice, curveLegend, followTheme, frame, goalList, make, percent, readLink,
   setting, slider, unpack, writeLink,
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
@@ -13,6 +13,7 @@ import { paintMatrix, paintValues } from "./pictures.js";
  */
 
 const VIEWS = /** @type {[string, string][]} */ ([["validation", "validation score"], ["train", "training score"], ["gap", "gap: training minus validation"]]);
+const PRESETS = /** @type {[string, string][]} */ ([["", "choose …"], ["end", "how it ended"], ["first", "after the first epoch"], ["gap", "where it overfits most"], ["pair", "the best, and the same with the strongest L2"]]);
 const OPENINGS = 5;
 const SAME = 0.01;
 const APART = 0.05;
@@ -56,6 +57,7 @@ class Heatmap {
   /** @type {HTMLElement} */ who;
   /** @type {ReturnType<typeof choice>} */ views;
   /** @type {ReturnType<typeof choice>} */ sources;
+  /** @type {ReturnType<typeof choice>} */ presets;
   /** @type {ReturnType<typeof goalList>} */ goals;
   /** @type {ReturnType<typeof slider>} */ time;
 
@@ -145,6 +147,7 @@ class Heatmap {
     });
     this.sources = choice("Trained by", [["", "nnlib"], ["sklearn_", "scikit-learn (recorded)"]], "", (source) => this.choose(source));
     this.sources.element.hidden = !settings.theirs;
+    this.presets = choice("Preset", PRESETS, "", (name) => this.arrange(name));
     this.uncoverButton = button("Uncover all", () => this.uncover());
     this.keepButton = button("Keep for comparison", () => this.keep());
     this.time = slider("Epoch", { min: 0, max: this.at, value: this.at }, (k) => String(this.scores.epochs[k]), (k) => {
@@ -156,7 +159,7 @@ class Heatmap {
     this.liveButton = button("Train them all live", () => this.toggleLive(), { class: "nn-main" });
     this.again = button("Start over", () => this.restart());
     this.controls = make("div", { class: "nn-controls" },
-      make("div", { class: "nn-row" }, this.uncoverButton, this.liveButton, this.keepButton, this.again, this.views.element, this.sources.element),
+      make("div", { class: "nn-row" }, this.uncoverButton, this.liveButton, this.keepButton, this.again, this.presets.element, this.views.element, this.sources.element),
       (this.timeRow = make("div", { class: "nn-row" }, this.playButton, this.time.element)));
     if (this.page) {
       const note = make("output");
@@ -214,6 +217,32 @@ class Heatmap {
   keep() {
     this.kept = this.kept === this.chosen ? -1 : this.chosen;
     this.redraw();
+  }
+
+  /** A view worth seeing, put together at once. */
+  arrange(/** @type {string} */ name) {
+    if (!name) return;
+    this.stopPlaying();
+    const { last, diverged, epochs } = this.scores;
+    const top = (/** @type {(cell: number) => number} */ score) =>
+      this.cells.reduce((best, _, cell) => (!diverged[cell] && (best < 0 || score(cell) > score(best)) ? cell : best), -1);
+    this.at = name === "first" ? 0 : epochs.length - 1;
+    this.view = name === "gap" ? "gap" : "validation";
+    this.views.set(this.view);
+    const best = top((cell) => last.validation[cell]);
+    const widest = top((cell) => last.train[cell] - last.validation[cell]);
+    this.kept = name === "pair" ? best : -1;
+    this.chosen = name === "pair" ? best - (best % this.size) + this.size - 1 : name === "gap" ? widest : best;
+    for (const cell of [this.kept, this.chosen]) if (cell >= 0) this.askPicture(cell);
+    this.arranged = this.sight();
+    this.redraw();
+    this.told.textContent = this.describe(this.chosen);
+    this.say(this.describe(this.chosen));
+  }
+
+  /** What is looked at: a preset holds until this changes. */
+  sight() {
+    return [this.view, this.source, this.at, this.kept, this.chosen].join();
   }
 
   choose(/** @type {string} */ source) {
@@ -439,6 +468,8 @@ class Heatmap {
     this.playButton.textContent = this.playing ? "Pause" : "Play";
     this.playButton.hidden = this.live === "training";
     this.views.element.hidden = this.phase === "hunt";
+    if (this.arranged !== this.sight()) this.presets.set("");
+    this.presets.element.hidden = this.phase === "hunt" || this.live === "training";
     this.sources.element.hidden = !this.settings.theirs || this.phase === "hunt";
     this.liveButton.hidden = !this.live || this.phase === "hunt";
     this.liveButton.textContent = this.live === "training" ? "Pause" : this.live === "paused" ? "Continue" : "Train them all live";
@@ -462,11 +493,14 @@ class Heatmap {
       make("tr", {}, ...["learning rate", "L2", "training", "validation", "gap"].map((name) => make("th", { scope: "col" }, name))),
       ...shown.map((cell) => {
         const { rates, penalties } = this.settings;
-        const values = this.gone(cell) ? [`diverged in epoch ${this.scores.diverged[cell]}`, "–", "–"] : ["train", "validation", "gap"].map((part) => percent(this.score(cell, part)));
-        return make("tr", {}, ...[setting(rates[Math.floor(cell / this.size)]), setting(penalties[cell % this.size]), ...values].map((value) => make("td", {}, make("output", {}, value))));
+        const knobs = [rates[Math.floor(cell / this.size)], penalties[cell % this.size]].map(setting);
+        const values = ["train", "validation", "gap"].map((part) => percent(this.score(cell, part)));
+        const data = (/** @type {string} */ text, columns = 1) => make("td", { colspan: columns }, make("output", {}, text));
+        return make("tr", {}, ...knobs.map((knob) => data(knob)),
+          ...(this.gone(cell) ? [data(`diverged in epoch ${this.scores.diverged[cell]}`, 3)] : values.map((value) => data(value))));
       }));
     const views = shown.map((cell) => this.closeUp(cell));
-    this.panel.replaceChildren(make("div", { class: "nn-pair" }, ...views.map((view) => view.element)), table);
+    this.panel.replaceChildren(table, make("div", { class: "nn-pair" }, ...views.map((view) => view.element)), curveLegend());
     for (const view of views) view.draw();
   }
 
@@ -479,7 +513,7 @@ class Heatmap {
     const picture = this.scores.pictures[cell];
     const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { width: 320, height: 320, role: "img" }));
     const matrix = this.settings.picture === "matrix";
-    const what = matrix ? "Confusion matrix (true digit down, answer across)" : "Decision surface";
+    const what = matrix ? "Confusion matrix (true digit down, answer across)" : "Decision surface (blue: class 0, orange: class 1)";
     canvas.setAttribute("aria-label", `${what} of ${this.describe(cell)}`);
     const withPicture = picture && this.atEnd() && !this.gone(cell);
     return {

@@ -1,6 +1,6 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import {
-  Chart, announcer, button, calm, choice, followTheme, frame, goalList, make, number, percent,
+  Chart, announcer, button, calm, choice, curveLegend, followTheme, frame, goalList, make, number, percent,
   readLink, setting, slider, unpack, writeLink,
 } from "./shared.js";
 import { KernelEngine, PageEngine, networkOf } from "./engines.js";
@@ -103,11 +103,6 @@ class Player {
       pick: (epoch) => (this.bet === null ? this.draftBet(epoch) : this.scrub(epoch)),
     });
     this.canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { width: 480, height: 480, role: "img" }));
-    this.legend = make("p", { class: "nn-legend" });
-    this.legend.append(
-      make("span", { class: "nn-key nn-train" }), "training ",
-      make("span", { class: "nn-key nn-check" }), "validation",
-    );
     this.buildBet();
     this.buildControls();
     this.numbers = make("table", { class: "nn-numbers" });
@@ -117,7 +112,7 @@ class Player {
     this.root.append(
       make("p", { class: "nn-title" }, settings.title),
       make("div", { class: "nn-stage" },
-        make("div", { class: "nn-left" }, this.chart.element, this.legend),
+        make("div", { class: "nn-left" }, this.chart.element, curveLegend()),
         make("div", { class: "nn-right" }, this.canvas, make("p", { class: "nn-legend" }, settings.pictureCaption))),
       this.betBox, this.controls, this.line,
       make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.who,
@@ -158,8 +153,8 @@ class Player {
     const { offered } = this;
     const rows = this.task.train.y.length;
     this.fields = {
-      preset: choice("Preset", settings.presets.map((/** @type {any} */ one) => [one, one.name]), settings.presets[0],
-        ({ name, ...recipe }) => again({ ...settings.recipe, ...recipe })),
+      preset: choice("Preset", [[undefined, "own settings"], ...settings.presets.map((/** @type {any} */ one) => [one, one.name])], settings.presets[0],
+        (preset) => preset && again(this.recipeOf(preset))),
       pace: choice("Speed", [[5, "slow"], [20, "normal"], [1e6, "as fast as it goes"]], 20, (pace) => {
         this.paceName = pace;
         this.engine.pace = pace;
@@ -187,6 +182,10 @@ class Player {
       const share = button("Link to this state", async () => (note.textContent = await writeLink(settings.name, this.state())));
       this.controls.append(make("div", { class: "nn-row" }, share, note));
     }
+  }
+
+  recipeOf(/** @type {any} */ { name, ...recipe }) {
+    return /** @type {Recipe} */ ({ ...this.settings.recipe, ...recipe });
   }
 
   // -- who trains ------------------------------------------------------------------------
@@ -287,9 +286,11 @@ class Player {
       this.shown = stop;
       this.rewind(); // a slice may hold several epochs, and so go too far
       this.status = `Early stopping stops here: ${this.patience} epochs without a better validation loss.`;
-    } else if (last.train > RUNAWAY * first.train) {
+    } else if (!(last.train <= RUNAWAY * first.train)) {
       this.pause();
-      this.status = `Training diverges: at epoch ${last.epoch} the loss is ${number(last.train / first.train)} times what it was at the start. Lower the learning rate, or step back and branch.`;
+      const times = last.train / first.train;
+      const loss = Number.isFinite(times) ? `${number(times)} times what it was at the start` : number(times);
+      this.status = `Training diverges: at epoch ${last.epoch} the loss is ${loss}. Lower the learning rate, or step back and branch.`;
     } else return;
     this.halted.add(this.current);
   }
@@ -456,19 +457,20 @@ class Player {
     const record = this.record();
     const curves = this.runs.flatMap((one, which) =>
       /** @type {("train" | "validation")[]} */ (["train", "validation"]).map((part) => ({
-        points: one.records.map((each) => /** @type {[number, number]} */ ([each.epoch, each[part]])),
+        points: one.records.filter((each) => Number.isFinite(each[part])).map((each) => /** @type {[number, number]} */ ([each.epoch, each[part]])),
         kind: part === "train" ? "train" : "check",
         faint: which !== this.current,
       })));
     const highest = Math.max(...this.runs.flatMap((one) => one.records.map((each) => Math.max(each.train, each.validation))).filter(Number.isFinite), 0.1);
     const start = this.runs[0].records[0];
-    const yMax = Math.min(highest, this.settings.top ?? 3 * (start ? start.train : 1)) * 1.05;
+    // A closer look, once the curve that falls has come so far.
+    const near = this.settings.top && run.records.length > 1 && run.records[run.records.length - 1].train < this.settings.top;
+    const yMax = Math.min(highest, near ? this.settings.top : 3 * (start ? start.train : 1)) * 1.05;
     this.chart.show({ curves, marks: this.marks(), here: this.bet === null ? null : this.shown, xMax: this.settings.epochs, yMax });
     this.chart.svg.setAttribute("aria-label", `${this.settings.title} ${this.describe()}`);
     if (record) this.paint(record);
     this.betBox.hidden = this.bet !== null;
     this.controls.hidden = this.bet === null;
-    this.legend.hidden = this.bet === null;
     const last = this.lastEpoch(run);
     this.play.textContent = this.training ? "Pause" : last > 0 || this.position?.batch ? "Continue" : "Start";
     this.scrubber.set(this.shown, last);
@@ -477,6 +479,9 @@ class Player {
     const over = !this.training && this.shown >= this.settings.epochs;
     for (const one of [this.play, this.stepButton, this.epochButton, this.branchButton]) one.disabled = over || !record;
     for (const name of /** @type {const} */ (["l2", "momentum", "batch", "seed"])) this.fields[name].set(this.recipe[name]);
+    const keys = /** @type {(keyof Recipe)[]} */ (Object.keys(this.recipe));
+    const same = (/** @type {any} */ preset) => keys.every((key) => this.recipeOf(preset)[key] === this.recipe[key]);
+    this.fields.preset.set(this.settings.presets.find(same));
     const text = [this.status, this.verdict()].filter(Boolean).join(" ");
     this.line.textContent = this.bet === null ? "" : text;
     this.writeNumbers(record);

@@ -181,6 +181,10 @@ export function slider(
   return { element: make("label", { class: "nn-slider" }, make("span", {}, label), input, output), input, set };
 }
 
+/** Which line is which. */
+export const curveLegend = () =>
+  make("p", { class: "nn-legend" }, make("span", { class: "nn-key nn-train" }), "training ", make("span", { class: "nn-key nn-check" }), "validation");
+
 /** Goals that tick themselves off. */
 export function goalList(/** @type {string[]} */ goals, /** @type {(text: string) => void} */ say) {
   const items = goals.map((goal) => make("li", {}, make("span", { class: "nn-tick", "aria-hidden": "true" }, "○"), make("span", { class: "nn-hidden" }, "To do: "), goal));
@@ -288,7 +292,7 @@ export class Chart {
     const [top, bottom] = [26, height - 38];
     const { left, right } = this;
     const x = (/** @type {number} */ value) => left + (value / view.xMax) * (right - left);
-    const y = (/** @type {number} */ value) => bottom - (Math.min(value, view.yMax * 1.04) / view.yMax) * (bottom - top);
+    const y = (/** @type {number} */ value) => bottom - Math.min(value / view.yMax, 99) * (bottom - top);
     const parts = [];
     for (const tick of ticksUpTo(view.yMax)) {
       parts.push(draw("line", { class: "nn-grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }));
@@ -299,22 +303,28 @@ export class Chart {
     parts.push(draw("line", { class: "nn-axis", x1: left, x2: right, y1: bottom, y2: bottom }));
     parts.push(draw("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, this.options.xLabel));
     parts.push(draw("text", { x: 4, y: 12 }, this.options.yLabel));
+    const labels = []; // over everything else
     for (const mark of view.marks) {
       const place = x(mark.x);
       const atEnd = place > (left + right) / 2;
       const line = top + 12 + 16 * (mark.row ?? 0);
       parts.push(draw("line", { class: `nn-mark nn-${mark.kind}`, x1: place, x2: place, y1: top, y2: bottom }));
-      parts.push(
+      labels.push(
         draw("text", { class: `nn-mark-label nn-${mark.kind}`, x: place + (atEnd ? -5 : 5), y: line, "text-anchor": atEnd ? "end" : "start" }, mark.label),
       );
     }
+    // A picture within the picture: what is above the axis leaves it at the top.
+    const [wide, high] = [right - left + 4, bottom - top + 8];
+    const plot = draw("svg", { x: left - 2, y: top - 6, width: wide, height: high, viewBox: `${left - 2} ${top - 6} ${wide} ${high}` });
+    parts.push(plot);
     for (const curve of view.curves) {
       const points = curve.points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
-      parts.push(draw("polyline", { class: `nn-curve nn-${curve.kind}${curve.faint ? " nn-faint" : ""}`, points }));
+      plot.append(draw("polyline", { class: `nn-curve nn-${curve.kind}${curve.faint ? " nn-faint" : ""}`, points }));
       const last = curve.points[curve.points.length - 1];
-      if (last && curve.points.length === 1) parts.push(draw("circle", { class: `nn-dot nn-${curve.kind}`, cx: x(last[0]), cy: y(last[1]), r: 3 }));
+      if (last && curve.points.length === 1) plot.append(draw("circle", { class: `nn-dot nn-${curve.kind}`, cx: x(last[0]), cy: y(last[1]), r: 3 }));
     }
     if (view.here !== null) parts.push(draw("line", { class: "nn-here", x1: x(view.here), x2: x(view.here), y1: top - 6, y2: bottom }));
+    parts.push(...labels);
     this.svg.setAttribute("width", String(width));
     this.svg.setAttribute("height", String(height));
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
