@@ -32,9 +32,10 @@ def busy(page, name):
     shown = figure(page, FIGURES[name])
     if name == "player":
         press(shown, "Skip")
+        slide(shown, "Learning rate", 0)  # the longest number
         press(shown, "One epoch")
-        press(shown, "One step")
         press(shown, "Branch here")
+        press(shown, "One step")
         shown.locator("summary").click()
     else:
         press(shown, "Skip the hunt")
@@ -60,7 +61,8 @@ def test_every_control_has_a_name_and_its_turn(open_page, address, name):
     reached = set()
     for _ in range(60):
         page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
+        reached.add(page.evaluate("(({ ariaLabel, textContent }) => ariaLabel || textContent)"
+                                  "(document.activeElement)"))  # fmt: skip
     assert set(controls) <= reached
     for picture in shown.locator("canvas:visible, svg.nn-chart:visible").all():
         assert picture.get_attribute("role") == "img"
