@@ -56,7 +56,8 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="host.css">
 <script defer src="modules.js"></script><script defer src="host.js"></script></head>
-<body style="background:#fff;margin:12px;font-family:sans-serif"><main>{figures}</main></body></html>
+<body style="background:#fff;margin:12px;font-family:sans-serif">
+<main>{figures}</main></body></html>
 """
 
 

@@ -77,6 +77,25 @@ def test_numbers_as_a_reader_sees_them(node):
     assert settings == ["0.1", "1e-5", "0", "0.0003", "10"]
 
 
+def test_what_is_no_number_in_the_kernel_is_none_on_the_page(node):
+    script = """
+    import { KernelEngine } from "./engines.js";
+    import { bestOf } from "./player.js";
+    const found = [];
+    const model = { send: () => {}, off: () => {}, on: (name, hear) => (model.hear = hear) };
+    const engine = new KernelEngine(model, "me", (report) => found.push(report), () => {});
+    const record = (epoch, loss) => ({ epoch, train: loss, validation: loss });
+    const records = [record(1, 0.5), record(2, null)];
+    model.hear({ to: "you", kind: "report", records: [] }, []);
+    model.hear({ to: "me", kind: "report", records }, [new Float64Array([1, 2, 3, 4])]);
+    const got = found[0].records;
+    console.log(JSON.stringify([found.length, got.map((one) => Number.isFinite(one.train)),
+      got.map((one) => [...one.theta]), bestOf(got)]));
+    engine.close();
+    """
+    assert node(script) == [1, [True, False], [[1, 2], [3, 4]], 0]
+
+
 def test_arrays_arrive_as_they_were_packed(node):
     arrays = {
         "a": np.array([1, 2, 3], np.uint8),

@@ -108,6 +108,8 @@ def notebook(server, browser, request):
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(30_000)
+    errors = []  # of the figures, which come from a blob; Notebook has some of its own
+    page.on("pageerror", lambda error: "blob:" in error.stack and errors.append(error.stack))
     page.goto(server + PLACES[request.param])
     page.wait_for_function("window.jupyterapp")
     page.evaluate(
@@ -125,6 +127,7 @@ def notebook(server, browser, request):
     yield page
     page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
     context.close()
+    assert errors == []
 
 
 def figure(page, which=0):

@@ -138,6 +138,24 @@ def test_one_step_one_epoch_and_pause():
     play(scene)
 
 
+def test_back_to_the_start_is_the_same_start():
+    async def scene():
+        front = started(seed=3)
+        thetas = []
+        for _ in range(2):
+            thetas.append(front.last_theta())
+            front.ask("go", how="on")
+            await front.until("done")
+            thetas.append(front.last_theta())
+            front.ask("reset", recipe=front.figure.settings["recipe"] | {"seed": 3})
+        return thetas
+
+    start, end, same_start, same_end = play(scene)
+    assert (start == same_start).all()
+    assert (end == same_end).all()
+    assert (start != end).any()
+
+
 def test_a_front_end_that_is_gone_ends_the_training(monkeypatch):
     monkeypatch.setattr(live, "SILENCE", 0.1)
 

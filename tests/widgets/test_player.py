@@ -1,5 +1,7 @@
 """The training player on a page without a kernel: by mouse, touch and keyboard."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import nnlib
 from nnlib.widgets import TrainingPlayer, problems
 
 
+@cache
 def nnlib_run(name, **changes):
     """The history of the same training, done by nnlib."""
     player = TrainingPlayer(name)
@@ -253,6 +256,12 @@ def test_digits_and_gates_agree_with_nnlib(open_page, address):
         assert numbers(shown) == expected(history, history.epochs)
     solved = int(np.argmax(history["train_accuracy"] == 1)) + 1
     assert f"right from epoch {solved}" in shown.locator(".nn-line").inner_text()
+    assert done_goals(shown) == 1  # solved, but not within 20 epochs
+    assert solved > 20
+    shown.get_by_label("Preset").select_option("with momentum")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    assert done_goals(shown) == 2
 
 
 def test_dark_pages_reduced_motion_and_paper(open_page, address):
