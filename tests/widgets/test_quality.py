@@ -181,12 +181,12 @@ def test_presets_of_the_heatmap(open_page, address):
     alive = np.where(data["diverged"] > 0, -1, data["validation_last"].astype(int))
     best = int(alive.argmax())
     field = shown.get_by_label("Preset")
-    field.select_option("the best, and the same with the strongest L2")
+    field.select_option("best against most L2")
     rows = shown.locator(".nn-panel tr").all_inner_texts()[1:]
     rates, penalties = (Heatmap("digits").settings[key] for key in ("rates", "penalties"))
     assert [float(row.split()[0]) for row in rows] == [rates[best // 7]] * 2
     assert [float(row.split()[1]) for row in rows] == [penalties[best % 7], penalties[6]]
-    field.select_option("where it overfits most")
+    field.select_option("the largest gap")
     gap = np.where(data["diverged"] > 0, -1, data["train_last"].astype(int) - alive)
     chosen = shown.get_by_role("gridcell", selected=True).inner_text()
     assert float(chosen) == pytest.approx(gap.max() / 100, abs=0.051)

@@ -13,7 +13,7 @@ import { paintMatrix, paintValues } from "./pictures.js";
  */
 
 const VIEWS = /** @type {[string, string][]} */ ([["validation", "validation score"], ["train", "training score"], ["gap", "gap: training minus validation"]]);
-const PRESETS = /** @type {[string, string][]} */ ([["", "choose …"], ["end", "how it ended"], ["first", "after the first epoch"], ["gap", "where it overfits most"], ["pair", "the best, and the same with the strongest L2"]]);
+const PRESETS = /** @type {[string, string][]} */ ([["", "choose …"], ["end", "how it ended"], ["first", "after the first epoch"], ["gap", "the largest gap"], ["pair", "best against most L2"]]);
 const OPENINGS = 5;
 const SAME = 0.01;
 const APART = 0.05;
