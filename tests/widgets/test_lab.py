@@ -47,8 +47,8 @@ c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A Jupyter server of its own on this machine; its address."""
+def lab(tmp_path_factory):
+    """A Jupyter server of its own, with JupyterLab and Notebook; its address."""
     folder = tmp_path_factory.mktemp("lab")
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS],
@@ -101,7 +101,7 @@ def wait_for_server(runtime, server, log):
 
 
 @pytest.fixture(scope="module", params=PLACES)
-def notebook(server, browser, request):
+def notebook(lab, browser, request):
     """The notebook, opened and run to the end; each test runs its cells again."""
     if request.param == "Notebook 7":
         pytest.importorskip("notebook", "7", reason="no Notebook 7 here: its tests are skipped")
@@ -110,7 +110,7 @@ def notebook(server, browser, request):
     page.set_default_timeout(30_000)
     errors = []  # of the figures, which come from a blob; Notebook has some of its own
     page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
-    page.goto(server + PLACES[request.param])
+    page.goto(lab + PLACES[request.param])
     page.wait_for_function("window.jupyterapp")
     page.evaluate(
         """async () => {
