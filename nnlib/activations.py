@@ -85,8 +85,9 @@ def sigmoid(z):
 
     For very negative z, exp(-z) overflows to infinity, and 1 / (1 + infinity) = 0 is right.
     """
+    a = -z
     with np.errstate(over="ignore"):
-        a = np.exp(-z)
+        np.exp(a, out=a)
     a += 1
     return np.divide(1, a, out=a)
 

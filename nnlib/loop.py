@@ -97,7 +97,8 @@ class Training:
     def __next__(self) -> Step:
         if self._order and self._batch == len(self._order):
             self._end_epoch()  # an interrupt came while the epoch was being measured
-        if self._reason is not None or self.epoch >= self.epochs:
+        epoch = self.epoch + 1
+        if self._reason is not None or epoch > self.epochs:
             raise StopIteration
         self._open_epoch()
         try:
@@ -105,14 +106,14 @@ class Training:
                 loss, cost = self._learn(self._order[self._batch])
         except Diverged as reason:
             self.stopped_because = (
-                f"diverged in epoch {self.epoch + 1}, batch {self._batch + 1}: {reason}. "
+                f"diverged in epoch {epoch}, batch {self._batch + 1}: {reason}. "
                 "Lower the learning rate"
             )
             raise StopIteration from None
         self._batch += 1
         self.steps += 1
         epoch_end = self._batch == len(self._order)
-        step = Step(self.epoch + 1, self._batch, self.steps, loss, cost, epoch_end)
+        step = Step(epoch, self._batch, self.steps, loss, cost, epoch_end)
         if epoch_end:
             self._end_epoch()
         return step

@@ -95,11 +95,13 @@ def shares(weights, n: int, dtype) -> np.ndarray | float:
 
 def _mean(values: np.ndarray, share) -> np.ndarray:
     """Mean over the examples (last axis), weighted by their shares."""
-    return values.sum(axis=-1) * share if np.isscalar(share) else (values * share).sum(axis=-1)
+    if isinstance(share, float):
+        return values.sum(axis=-1) * share
+    return (values * share).sum(axis=-1)
 
 
 def _scale(slope: np.ndarray, share) -> np.ndarray:
-    slope *= share if np.isscalar(share) else share[..., None]
+    slope *= share if isinstance(share, float) else share[..., None]
     return slope
 
 

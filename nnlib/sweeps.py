@@ -391,7 +391,12 @@ def _parts(network, models, threads, block_size, rows_a_step) -> list[list[int]]
         most = fits if block_size is None else checks.whole("block_size", block_size)
         share = -(-len(models) // threads)  # a block for each thread, if the cache allows
         count = -(-len(numbers) // min(most, share))
-        parts += [part.tolist() for part in np.array_split(numbers, count)]
+        if len({models[k].get("seed", 0) for k in numbers}) == 1:
+            # Dealt out like cards: neighbours in a grid diverge together, and so they leave each
+            # block the same work.
+            parts += [numbers[first::count] for first in range(count)]
+        else:  # neighbours share a seed, and thus the order of the rows, which saves copies
+            parts += [part.tolist() for part in np.array_split(numbers, count)]
     return parts
 
 
