@@ -77,7 +77,7 @@ def test_a_step_takes_no_fresh_memory_from_the_system():
                           cwd=Path(nnlib.__file__).parents[1], env=environment)  # fmt: skip
     assert done.returncode == 0, done.stderr
     pages = int(done.stdout.split()[1])
-    assert pages < 500, f"{pages} pages in 70 steps"  # without our doing: about 10,000
+    assert pages < 500, f"{pages} pages in 70 steps"  # without our doing: 16,000
 
 
 def test_one_step_of_descent_by_hand():
