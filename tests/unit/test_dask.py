@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
-from nnlib import datasets
+from nnlib import Dense, Network, datasets, sweep
 from nnlib.estimators import MLPClassifier
 
 distributed = pytest.importorskip(
@@ -98,3 +98,17 @@ def _finished_tasks(dask_scheduler=None) -> int:
         for task in dask_scheduler.tasks.values()
         if task.state in ("memory", "released", "forgotten")
     ) + sum(prefix.state_counts["forgotten"] for prefix in dask_scheduler.task_prefixes.values())
+
+
+def test_a_sweep_trains_its_blocks_on_the_cluster(client, data):
+    template = Network(64, [Dense(12, "sigmoid"), Dense(10)])
+    grid = {"learning_rate": [0.01, 0.1, 1.0, 2.0]}
+
+    def prepared():
+        return sweep(template, *data, grid, batch_size=50, epochs=3, threads=2)
+
+    there, here = prepared().run(client.get_executor()), prepared().run()
+    for column, values in here.curves.items():
+        np.testing.assert_array_equal(there.curves[column], values)
+    for k in range(4):
+        np.testing.assert_array_equal(there.network(k).theta, here.network(k).theta)

@@ -298,3 +298,12 @@ def test_every_model_is_in_one_block_that_fits_the_cache(models, threads):
     assert len(parts) >= min(models, threads)
     numbers = 2 * (64 * 12 + 12 * 10) + 2 * 100 * (12 + 10)  # weights and slopes, activations
     assert max(map(len, parts)) * numbers * 4 <= sweeps.BLOCK_BYTES
+
+
+def test_neighbours_in_a_grid_are_dealt_to_different_blocks():
+    template = network(dtype=np.float32)
+    models = [{"learning_rate": rate, "seed": 3} for rate in np.logspace(-5, 1, 7)]
+    assert sweeps._parts(template, models, 2, None, 100) == [[0, 2, 4, 6], [1, 3, 5]]
+    for k, model in enumerate(models):
+        model["seed"] = k // 4  # networks of one seed share their rows: they stay together
+    assert sweeps._parts(template, models, 2, None, 100) == [[0, 1, 2, 3], [4, 5, 6]]
