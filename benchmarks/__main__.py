@@ -41,14 +41,15 @@ def main() -> None:
 
 
 def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
-    def each(task: str, **more) -> dict:
+    def each(task: str, turns: int = repeats, **more) -> dict:
         print(f"measuring {task} ...", flush=True)
-        return {str(t): measure.in_own_process(task, t, repeats=repeats, **more) for t in threads}
+        return {str(t): measure.in_own_process(task, t, repeats=turns, **more) for t in threads}
 
     results: dict = {"machine": measure.machine(), "epochs": epochs, "repeats": repeats}
     results["imports"] = {m: measure.import_seconds(m) for m in ("numpy", "nnlib")}
-    results["one_network"] = each("one_network", epochs=12)
-    results["estimators"] = each("estimators", epochs={"digits": 40, "mnist": 8})
+    short = 2 * repeats - 1  # a short turn is easily disturbed, so there are more of them
+    results["one_network"] = each("one_network", turns=short, epochs=12)
+    results["estimators"] = each("estimators", turns=short, epochs={"digits": 40, "mnist": 8})
     results["anatomy"] = measure.in_own_process("anatomy", 1, repeats=3 * repeats)
     results["growth"] = measure.in_own_process("growth", 1, repeats=repeats)
     results["grid"] = each("grid", epochs=epochs)

@@ -18,7 +18,8 @@ def ratios(results: dict) -> list[dict]:
         seconds = results["grid"][threads]
         peers = [name for name in SKLEARN if name in seconds]
         fastest = min(peers, key=lambda name: statistics.median(seconds[name]))
-        targets = {"plain loop (as source 001)": 5, fastest: 11, "PyTorch eager": 40}
+        targets = {"plain loop (as source 001)": 5, fastest: 11}
+        targets |= {"PyTorch eager": 40, "PyTorch eager, DataLoader": 40}
         for ours in ("nnlib float32", "nnlib float32, processes"):
             for slow, target in targets.items():
                 rows.append(_row("49 networks", slow, ours, seconds, threads, target))

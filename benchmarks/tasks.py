@@ -79,6 +79,11 @@ def grid(threads: int, epochs: int) -> Contenders:
         contenders["PyTorch eager"] = lambda: [
             torch_loop(X, y, [64, 50, 10], eta, lam, epochs) for eta in GRID for lam in GRID
         ]
+        contenders["PyTorch eager, DataLoader"] = lambda: [
+            torch_loop(X, y, [64, 50, 10], eta, lam, epochs, loader=True)
+            for eta in GRID
+            for lam in GRID
+        ]
     return contenders
 
 
@@ -156,9 +161,16 @@ def torch_is_here() -> bool:
     return True
 
 
-def torch_loop(X, y, sizes: list[int], eta: float, lam: float, epochs: int, activation="Sigmoid"):
-    """The usual eager training loop."""
+def torch_loop(
+    X, y, sizes: list[int], eta: float, lam: float, epochs: int, activation="Sigmoid", loader=False
+):
+    """The usual eager training loop.
+
+    The rows of a batch are taken by their numbers, or, as PyTorch's tutorials do, by a
+    ``DataLoader``, which takes them one by one and stacks them.
+    """
     import torch
+    from torch.utils.data import DataLoader, TensorDataset
 
     torch.manual_seed(0)
     X, y = torch.tensor(X, dtype=torch.float32), torch.tensor(y)
@@ -168,12 +180,13 @@ def torch_loop(X, y, sizes: list[int], eta: float, lam: float, epochs: int, acti
     model = torch.nn.Sequential(*layers[:-1])
     optimizer = torch.optim.SGD(model.parameters(), lr=eta, weight_decay=lam)
     loss_of = torch.nn.CrossEntropyLoss()
+    batches = DataLoader(TensorDataset(X, y), batch_size=100, shuffle=True)
     for _ in range(epochs):
-        order = torch.randperm(len(X))
-        for start in range(0, len(X), 100):
-            rows = order[start : start + 100]
+        if not loader:
+            batches = ((X[rows], y[rows]) for rows in torch.randperm(len(X)).split(100))
+        for inputs, labels in batches:
             optimizer.zero_grad()
-            loss_of(model(X[rows]), y[rows]).backward()
+            loss_of(model(inputs), labels).backward()
             optimizer.step()
 
 

@@ -71,3 +71,18 @@ def test_every_contender_of_the_grid_runs():
         contenders[name]()
     assert not any("processes" in name for name in contenders)
     assert "nnlib float32, processes" in tasks.grid(2, epochs=1)
+
+
+@pytest.mark.parametrize("loader", [False, True])
+def test_pytorch_takes_every_row_once_an_epoch(monkeypatch, loader):
+    torch = pytest.importorskip("torch", reason="PyTorch is needed by the benchmark alone")
+    sizes = []
+    real = torch.nn.CrossEntropyLoss.forward
+    monkeypatch.setattr(
+        torch.nn.CrossEntropyLoss,
+        "forward",
+        lambda self, out, labels: sizes.append(len(labels)) or real(self, out, labels),
+    )
+    X, y = tasks.digits()
+    tasks.torch_loop(X, y, [64, 50, 10], 0.1, 0.0, epochs=2, loader=loader)
+    assert sizes == 2 * [*[100] * 14, 37]
