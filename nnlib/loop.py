@@ -220,8 +220,12 @@ class Training:
                 f"{stopping.monitor} has not got better for {stopping.patience} epochs; "
                 f"its best was epoch {self._best['epoch']}"
             )
-            if stopping.restore:
-                self.network.set_state(self._best["network"])
+            self.restore_best()
+
+    def restore_best(self) -> None:
+        """Give the network back what it was in its best epoch, where early stopping kept that."""
+        if self._best is not None and self._best["network"] is not None:
+            self.network.set_state(self._best["network"])
 
     # -- leaving and coming back -------------------------------------------------------------
 

@@ -18,7 +18,9 @@ class EarlyStopping:
     min_delta : float, default 0
         By how much it must get better to count.
     restore : bool, default True
-        Give the network the parameters of its best epoch back.
+        Give the network the parameters of its best epoch back: when training stops early, and
+        when `nnlib.fit` has done its last epoch.  (Who loops over `nnlib.train` may go on after
+        the last epoch, and keeps the network as it is.)
 
     Prechelt (1998): his criterion UP, with patience for strips.
     """

@@ -189,6 +189,8 @@ def fit(network: Network, X, y, *, progress: bool | None = None, **arguments) ->
                     bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
     except KeyboardInterrupt:
         run.stopped_because = f"interrupted by hand in epoch {run.epoch + 1}"
+    if run.epoch == run.epochs:
+        run.restore_best()
     if "diverged" in run.stopped_because:
         warnings.warn(f"training {run.stopped_because}.", RuntimeWarning, stacklevel=2)
     run.history.stopped_because = run.stopped_because

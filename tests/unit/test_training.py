@@ -684,6 +684,21 @@ def test_stopping_without_restoring_keeps_the_last():
     assert (run.network.theta != run.thetas[1]).all()
 
 
+@pytest.mark.parametrize("restore", [True, False])
+def test_fit_gives_the_best_back_when_the_epochs_run_out(restore, rng):
+    X, y = rng.normal(size=(40, 3)), rng.integers(0, 2, 40)  # nothing to learn: validation worsens
+    arguments = {"optimizer": SGD(2.0), "epochs": 30, "validation": (X[20:], y[20:])}
+    arguments["early_stopping"] = EarlyStopping(patience=30, restore=restore)
+    looped, fitted = (Network(3, [Dense(20, "tanh"), Dense(2)], seed=0) for _ in range(2))
+    run = train(looped, X[:20], y[:20], **arguments)
+    thetas = [looped.theta.copy() for _ in run]
+    history = fit(fitted, X[:20], y[:20], **arguments)
+    best = history.best("validation_loss")
+    assert history.stopped_because == "all 30 epochs are done" and best < 30
+    np.testing.assert_array_equal(looped.theta, thetas[-1])  # its loop may go on
+    np.testing.assert_array_equal(fitted.theta, thetas[best - 1 if restore else -1])
+
+
 def test_a_gain_smaller_than_min_delta_does_not_count():
     assert stopped([5, 4.9, 4.8, 4.7, 4.6], patience=2, min_delta=0.5).epoch == 3
     assert stopped([5, 4.9, 4.8, 4.7, 4.6], patience=2).epoch == 5
