@@ -18,7 +18,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="turns of each contender (5)")
     parser.add_argument("--epochs", type=int, default=40, help="epochs of the 49 networks (40)")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--commands", action="store_true", help="time build and notebooks")
+    parser.add_argument("--commands", action="store_true", help="time the build and the tests")
     parser.add_argument("--show", action="store_true", help="only print the table of results.json")
     options = parser.parse_args()
     path = HERE / "results.json"

@@ -95,10 +95,14 @@ def import_seconds(module: str, repeats: int = 9) -> list[float]:
 
 
 def commands() -> dict[str, float]:
-    """Seconds to build the book, and to test each chapter's notebook from a fresh kernel."""
+    """Seconds to build the book, and for each part of ``make test``.
+
+    The parts are the chapters' notebooks, each run from a fresh kernel, and the folders of tests.
+    """
     calls = {"build of the book": [sys.executable, "-m", "tools.build"]}
-    for notebook in sorted((_root() / "chapters").glob("*.ipynb")):
-        place = str(notebook.relative_to(_root()))
+    notebooks = sorted((_root() / "chapters").glob("*.ipynb"))
+    folders = sorted(path.parent for path in (_root() / "tests").glob("*/__init__.py"))
+    for place in (str(path.relative_to(_root())) for path in (*notebooks, *folders)):
         calls[place] = [sys.executable, "-m", "pytest", "-q", place]
     seconds = {}
     for name, call in calls.items():
@@ -107,7 +111,8 @@ def commands() -> dict[str, float]:
         if done.returncode:
             raise RuntimeError(f"{name} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         seconds[name] = time.perf_counter() - start
-    return seconds
+    parts = [value for name, value in seconds.items() if name.startswith(("chapters", "tests"))]
+    return seconds | {"all tests": sum(parts)}
 
 
 def machine() -> dict[str, str]:

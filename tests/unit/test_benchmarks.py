@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +14,19 @@ import pytest
 from benchmarks import measure, report, tasks
 
 RESULTS = json.loads((Path(report.__file__).parent / "results.json").read_text())
+
+
+def test_every_part_of_the_tests_is_timed(monkeypatch):
+    done = SimpleNamespace(returncode=0)
+    monkeypatch.setattr(measure.subprocess, "run", lambda call, **more: done)
+    clock = itertools.count()
+    monkeypatch.setattr(measure.time, "perf_counter", lambda: next(clock))
+    seconds = measure.commands()
+    root = Path(measure.__file__).parent.parent
+    places = [root / name for name in seconds if name.startswith(("tests", "chapters"))]
+    for path in (*root.glob("tests/**/test_*.py"), *root.glob("chapters/*.ipynb")):
+        assert sum(path.is_relative_to(place) for place in places) == 1, path
+    assert seconds["build of the book"] == 1 and seconds["all tests"] == len(places)
 
 
 def test_contenders_take_turns_and_the_first_does_not_count():
