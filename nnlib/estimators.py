@@ -6,9 +6,10 @@ weights and keep the attributes; only their arithmetic (forward, backward, step)
 notebook needs only its import changed.  With the same ``random_state`` the loss curves agree to
 rounding.
 
-Three of its conventions differ from the course's, and are kept here so that results agree:
+Four of its conventions differ from the course's, and are kept here so that results agree:
 ``alpha`` is divided by the rows of each batch (so its strength depends on the batch size); the
-squared error is halved; Adam adds epsilon before it corrects the bias.
+squared error is halved; Adam adds epsilon before it corrects the bias; a cross-entropy is
+reported as if no probability came nearer to 0 or 1 than the rounding error.
 
 Not here: anything the course explains.  Read ``network`` and ``training`` for that.
 """
@@ -19,7 +20,6 @@ import math
 import warnings
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.sparse import issparse
 from scipy.special import xlogy
 from sklearn import neural_network
@@ -27,8 +27,6 @@ from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import gen_batches, shuffle
-from sklearn.utils.fixes import _get_additional_lbfgs_options_dict
-from sklearn.utils.optimize import _check_optimize_result
 from sklearn.utils.validation import validate_data
 
 from nnlib import losses, regularizers
@@ -49,6 +47,11 @@ class _AlphaOverRows(regularizers.L2):
     _rows = 1.0
 
     def divide_by(self, rows: float) -> None:
+        if rows == 0:
+            raise ZeroDivisionError(
+                "the sample weights of a batch sum to zero. Leave rows of weight 0 out, or make "
+                "batch_size larger."
+            )
         if rows != self._rows:
             self.prices, self._rows = self._whole / rows, rows
 
@@ -65,6 +68,26 @@ class _Adam(Adam):
         self.epsilon = epsilon / math.sqrt(1 - self.beta2**self.steps)  # a float: keeps float32
         super()._move(theta, grad, rate)
         self.epsilon = epsilon
+
+
+def _reported(loss, surprise):
+    """The loss as scikit-learn reports it, with the same slope.
+
+    It computes the value from probabilities that it keeps off 0 and 1 by the rounding error, so
+    that no row costs more than 36 (16 in float32).  This shows only where a row is surely wrong,
+    as many are at first on data that was not scaled.
+    """
+
+    def value_and_slope(logits, targets, share):
+        value, slope = loss.value_and_slope(logits, targets, share)
+        surely_wrong = np.abs(slope) > 0.999 * np.asarray(share)[..., None]  # |p - t|
+        if surely_wrong.any():
+            epsilon = np.finfo(logits.dtype).eps
+            p = np.clip(loss.link(logits), epsilon, 1 - epsilon)
+            value = losses._mean(surprise(targets, p).sum(axis=-1), share)
+        return value, slope
+
+    return losses.Loss(loss.name, value_and_slope, loss.encode, loss.link, loss.__doc__)
 
 
 def _half_squared_error(output, targets, share):
@@ -85,15 +108,25 @@ def _poisson(output, targets, share):
     return losses._mean(value.sum(axis=-1), share), losses._scale(predicted, share)
 
 
-def _regression_loss(name, value_and_slope, link):
-    return losses.Loss(name, value_and_slope, losses.mse.encode, link, f"scikit-learn's {name}.")
+def _counts(targets, width):
+    targets = losses.mse.encode(targets, width)
+    if targets.min() < 0:
+        raise ValueError(
+            f"loss='poisson' needs y of at least 0, got {targets.min():g}: it predicts how often "
+            "something happens. For numbers of any sign use loss='squared_error'."
+        )
+    return targets
 
 
 _LOSSES = {  # output activation -> loss
-    "softmax": losses.cross_entropy,
-    "logistic": losses.binary_cross_entropy,
-    "identity": _regression_loss("squared_error", _half_squared_error, losses.mse.link),
-    "exp": _regression_loss("poisson", _poisson, exp),
+    "softmax": _reported(losses.cross_entropy, lambda t, p: -xlogy(t, p)),
+    "logistic": _reported(
+        losses.binary_cross_entropy, lambda t, p: -xlogy(t, p) - xlogy(1 - t, 1 - p)
+    ),
+    "identity": losses.Loss(
+        "squared_error", _half_squared_error, losses.mse.encode, losses.mse.link, "Half of mse."
+    ),
+    "exp": losses.Loss("poisson", _poisson, _counts, exp, "Half the Poisson deviance."),
 }
 
 _ACTIVATIONS = {"logistic": "sigmoid", "identity": "identity", "tanh": "tanh", "relu": "relu"}
@@ -108,6 +141,10 @@ class _SparseRows(Rows):
     def __getitem__(self, rows):
         return self.X[rows].toarray()
 
+    def blocks(self) -> list[slice]:
+        """All rows, so few at a time that they may be made dense (32 MB)."""
+        return list(gen_batches(self.shape[0], max(1, 2**22 // self.shape[1])))
+
 
 # -- the arithmetic, replaced --------------------------------------------------------------------
 
@@ -115,15 +152,21 @@ class _SparseRows(Rows):
 class _OnNetwork:
     """Puts `Network` and `train` in the place of scikit-learn's arithmetic."""
 
-    def _network(self) -> Network:
-        """The network whose parameters are ``coefs_`` and ``intercepts_``: a copy of them."""
-        hidden = _ACTIVATIONS[self.activation]
-        names = [hidden] * (self.n_layers_ - 2) + ["identity"]
-        layers = [
-            Dense(len(b), name, "zeros") for b, name in zip(self.intercepts_, names, strict=True)
-        ]
-        network = Network(len(self.coefs_[0]), layers, dtype=self.coefs_[0].dtype)
-        for layer, W, b in zip(layers, self.coefs_, self.intercepts_, strict=True):
+    def _network(self, dtype) -> Network:
+        """The network of ``coefs_`` and ``intercepts_``: the one trained, or a copy of them."""
+        names = [_ACTIVATIONS[self.activation]] * (self.n_layers_ - 2) + ["identity"]
+        parameters = list(zip(names, self.coefs_, self.intercepts_, strict=True))
+        trained = vars(self).get("_trained")
+        if trained is not None and trained.dtype == dtype:
+            layers = zip(trained.layers, parameters, strict=True)
+            if all(
+                layer.activation.name == name and layer.W is W and layer.b is b
+                for layer, (name, W, b) in layers
+            ):
+                return trained
+        layers = [Dense(len(b), name, "zeros") for name, _, b in parameters]
+        network = Network(len(self.coefs_[0]), layers, dtype=dtype)
+        for layer, (_, W, b) in zip(layers, parameters, strict=True):
             layer.W[...], layer.b[...] = W, b
         return network
 
@@ -131,39 +174,52 @@ class _OnNetwork:
         """Let ``coefs_`` and ``intercepts_`` be the network's own windows."""
         self.coefs_ = [layer.W for layer in network.layers]
         self.intercepts_ = [layer.b for layer in network.layers]
+        self._trained = network
+
+    def __getstate__(self):
+        # What is pickled are the arrays; as windows they would be there twice.
+        return {name: v for name, v in super().__getstate__().items() if name != "_trained"}
 
     def _forward_pass_fast(self, X, check_input=True):
         if check_input:
             X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
-        X = _SparseRows(X) if issparse(X) else X
-        network, link = self._network(), _LOSSES[self.out_activation_].link
-        X_rows = (X[rows] for rows in gen_batches(X.shape[0], 4096))
-        dtype = network.dtype
-        return np.concatenate([link(network.evaluate(x.astype(dtype, copy=False))) for x in X_rows])
+        parameters = map(np.asarray, [*self.coefs_, *self.intercepts_])  # perhaps set by hand
+        kept = np.result_type(X.dtype, *parameters) == np.float32
+        network = self._network(np.dtype(np.float32 if kept else np.float64))
+        output = network.evaluate(X.astype(network.dtype, copy=False))
+        return _LOSSES[self.out_activation_].link(output)
 
     def _fit_lbfgs(self, X, y, sample_weight, *buffers):
-        network, loss = self._network(), _LOSSES[self.out_activation_]
-        X = X.toarray() if issparse(X) else X
-        share = losses.shares(sample_weight, len(X), network.dtype)
+        network, loss = self._network(X.dtype), _LOSSES[self.out_activation_]
+        weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
+        share = losses.shares(weights, X.shape[0], network.dtype)
         targets = loss.encode(y, self.n_outputs_).astype(network.dtype)
-        penalty = _AlphaOverRows(self.alpha).for_network(network)
-        penalty.divide_by(len(X) if sample_weight is None else sample_weight.sum())
+        penalty = _AlphaOverRows(float(self.alpha)).for_network(network)
+        penalty.divide_by(weights.sum())
+        X_rows = _SparseRows(X) if issparse(X) else X
+        blocks = X_rows.blocks() if issparse(X) else [slice(None)]
 
-        def cost(theta):
-            network.theta[...] = theta
-            value, slope = loss.value_and_slope(network.forward(X), targets, share)
-            network.backward(slope)
+        def cost(packed, *_):
+            self._unpack(packed)
+            for layer, W, b in zip(network.layers, self.coefs_, self.intercepts_, strict=True):
+                layer.W[...], layer.b[...] = W, b
+            value, grad = 0, 0
+            for rows in blocks:
+                output = network.forward(X_rows[rows])
+                part, slope = loss.value_and_slope(output, targets[rows], share[rows])
+                network.backward(slope)
+                value, grad = value + part, grad + network.grad
+            network.grad[...] = grad
             value = value + penalty.charge(network.theta, network.grad)
-            return float(value), network.grad.astype(float)
+            slopes = [layer.dW for layer in network.layers] + [layer.db for layer in network.layers]
+            return np.float64(value), np.concatenate([s.ravel() for s in slopes], dtype=float)
 
-        verbosity = _get_additional_lbfgs_options_dict("iprint", 1 if self.verbose else -1)
-        options = {"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol, **verbosity}
-        start = network.theta.astype(float)
-        result = minimize(cost, start, method="L-BFGS-B", jac=True, options=options)
-        self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
-        self.loss_ = result.fun
-        network.theta[...] = result.x
-        self._take_over(network)
+        self._loss_grad_lbfgs = cost  # what scikit-learn's own minimises
+        try:
+            super()._fit_lbfgs(X, y, sample_weight, *buffers)
+        finally:
+            del self._loss_grad_lbfgs
+        self._take_over(self._network(X.dtype))
 
     def _fit_stochastic(self, X, y, sample_weight, *buffers_and_incremental):
         incremental = buffers_and_incremental[-1]
@@ -172,10 +228,10 @@ class _OnNetwork:
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
         (X, y, sample_weight), held_out = self._hold_out(X, y, sample_weight)
-        network = self._network()
+        network = self._network(self.coefs_[0].dtype)
         self._take_over(network)
         self._optimizer.moves = network.theta  # partial_fit: the same network, dressed anew
-        penalty = _AlphaOverRows(self.alpha)
+        penalty = _AlphaOverRows(float(self.alpha))
         order = np.arange(X.shape[0])
         size = self._batch_rows(len(order))
 
@@ -191,7 +247,7 @@ class _OnNetwork:
             y,
             loss=_LOSSES[self.out_activation_],
             optimizer=self._optimizer,
-            epochs=1 if incremental else self.max_iter,
+            epochs=1 if incremental else int(self.max_iter),
             regularizer=penalty,
             batches=batches,
             sample_weight=sample_weight,
@@ -200,36 +256,47 @@ class _OnNetwork:
         wants_bar = None if not (incremental or self.verbose) else False
         with progress_bar(run.epochs, wants_bar) as bar:
             try:
-                while self._train_epoch(run, penalty, sample_weight):
+                for _ in range(run.epochs):
+                    cost = self._train_epoch(run, penalty, sample_weight)
                     bar.update()
-                    cost = run.history.columns["cost"][-1]
                     if self._epoch_ends_training(cost, held_out, incremental, len(order)):
                         break
             except KeyboardInterrupt:
                 warnings.warn("Training interrupted by user.", stacklevel=4)
-        if "diverged" in (run.stopped_because or ""):
+        network.trace = ()  # it holds the last batch
+        if self.early_stopping:
+            best = [*self._best_coefs, *self._best_intercepts]
+            for window, values in zip([*self.coefs_, *self.intercepts_], best, strict=True):
+                window[...] = values
+            self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
+
+    def _train_epoch(self, run, penalty, sample_weight) -> float:
+        """One epoch, and its cost."""
+        for rows in run.coming_batches():
+            penalty.divide_by(len(rows) if sample_weight is None else sample_weight[rows].sum())
+            if next(run, None) is None:
+                return self._diverge(run)
+        return run.history.columns["cost"][-1]
+
+    def _diverge(self, run) -> float:
+        """The cost of an epoch that cannot be: no number.
+
+        Scikit-learn goes on without numbers, and raises at the end unless early stopping kept
+        better parameters.  Without them there is nothing to wait for.
+        """
+        if not self.early_stopping:
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large "
                 f"values and need to be preprocessed: {run.stopped_because}."
             )
-        if self.early_stopping:
-            self.coefs_, self.intercepts_ = self._best_coefs, self._best_intercepts
-
-    @staticmethod
-    def _train_epoch(run, penalty, sample_weight) -> bool:
-        """One epoch; False if there is none left, or the training diverged."""
-        epochs_before = run.epoch
-        for rows in run.coming_batches():
-            penalty.divide_by(len(rows) if sample_weight is None else sample_weight[rows].sum())
-            if next(run, None) is None:
-                return False
-        return run.epoch > epochs_before
+        run.network.theta[...] = np.nan
+        return np.nan
 
     def _epoch_ends_training(self, cost, held_out, incremental, rows) -> bool:
         """Scikit-learn's book-keeping after an epoch, and whether to stop."""
         self.n_iter_ += 1
         self.t_ += rows
-        self.loss_ = cost
+        self.loss_ = np.float64(cost)
         self.loss_curve_.append(self.loss_)
         if self.verbose:
             print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
@@ -269,10 +336,10 @@ class _OnNetwork:
         return not (adaptive and rate > 1e-6)
 
     def _new_optimizer(self):
-        rate = self.learning_rate_init
+        rate = float(self.learning_rate_init)  # its check lets True and False pass for numbers
         if self.solver == "adam":
-            return _Adam(rate, self.beta_1, self.beta_2, self.epsilon)
-        momentum = min(self.momentum, np.nextafter(1, 0))  # scikit-learn allows 1 itself
+            return _Adam(rate, *map(float, (self.beta_1, self.beta_2, self.epsilon)))
+        momentum = min(float(self.momentum), np.nextafter(1, 0))  # scikit-learn allows 1 itself
         return SGD(rate, momentum, self.nesterovs_momentum and momentum > 0)
 
     def _batch_rows(self, n: int) -> int:
@@ -308,15 +375,26 @@ class _OnNetwork:
         return [(*part, None)[:3] for part in (learn, keep)]
 
 
+_DIFFERENCES = """
+
+    Where it differs: a training that diverges raises scikit-learn's error at once, not after
+    ``max_iter`` epochs (with ``early_stopping`` it goes on, as scikit-learn's does, and keeps the
+    best parameters).  ``float32`` is kept by the solver "lbfgs" too.  Sample weights below 0, and
+    targets below 0 of the loss "poisson", are refused.  Long fits show a progress bar, unless
+    ``verbose``.
+"""
+
+
+def _describe(theirs, first_line: str) -> str:
+    """Scikit-learn's description of all parameters, with what is different here."""
+    doc = (theirs.__doc__ or "").replace("from sklearn.neural_network import", "from nnlib import")
+    return doc.replace(first_line, f"scikit-learn's {theirs.__name__} with nnlib's arithmetic: "
+                       "same parameters, same results." + _DIFFERENCES.rstrip())  # fmt: skip
+
+
 class MLPClassifier(_OnNetwork, neural_network.MLPClassifier):
-    __doc__ = (neural_network.MLPClassifier.__doc__ or "").replace(
-        "Multi-layer Perceptron classifier.",
-        "scikit-learn's MLPClassifier with nnlib's arithmetic: same parameters, same results.",
-    )
+    __doc__ = _describe(neural_network.MLPClassifier, "Multi-layer Perceptron classifier.")
 
 
 class MLPRegressor(_OnNetwork, neural_network.MLPRegressor):
-    __doc__ = (neural_network.MLPRegressor.__doc__ or "").replace(
-        "Multi-layer Perceptron regressor.",
-        "scikit-learn's MLPRegressor with nnlib's arithmetic: same parameters, same results.",
-    )
+    __doc__ = _describe(neural_network.MLPRegressor, "Multi-layer Perceptron regressor.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -101,6 +102,62 @@ def test_regression_curve_equals_scikit_learns(outputs, settings):
     assert_same(ours, theirs, X)
 
 
+def test_second_start_that_finds_nothing_better(digits):
+    X, y = digits
+    settings = {"early_stopping": True, "warm_start": True, "solver": "sgd"}
+    ours, theirs = fitted_pair("classifier", settings, X, y)
+    for estimator in (ours, theirs):
+        estimator.set_params(learning_rate_init=20.0, max_iter=3).fit(X, y)
+    assert max(theirs.validation_scores_[12:]) < theirs.best_validation_score_
+    assert_same(ours, theirs, X)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("classes", [2, 10])
+def test_loss_curve_on_data_that_was_not_scaled(digits, dtype, weighted, classes):
+    """There the first networks are surely wrong, and scikit-learn counts no row above a limit."""
+    X, y = digits
+    X, y = (160 * X).astype(dtype), y % classes
+    data = (X, y, np.random.default_rng(0).random(len(X))) if weighted else (X, y)
+    ours, theirs = fitted_pair("classifier", {"max_iter": 3}, *data)
+    tolerance = 1e-9 if dtype is np.float64 else 2e-4
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=tolerance)
+    exact = estimators._LOSSES
+    plain = {"softmax": estimators.losses.cross_entropy,
+             "logistic": estimators.losses.binary_cross_entropy}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(estimators, "_LOSSES", exact | plain)
+        unlimited = MLPClassifier(max_iter=1, random_state=0).fit(*data)
+    assert unlimited.loss_curve_[0] > 1.01 * theirs.loss_curve_[0]  # the case is there
+
+
+def test_loss_curve_of_unscaled_multilabel():
+    X, y = make_multilabel_classification(150, 8, n_classes=4, random_state=0)
+    ours, theirs = fitted_pair("classifier", {"learning_rate_init": 0.1}, 1000 * X, y)
+    np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize("kind", PAIRS)
+def test_numbers_are_numpys_as_scikit_learns_are(digits, kind, solver):
+    ours, theirs = fitted_pair(kind, {"solver": solver, "max_iter": 2}, *digits)
+    assert type(ours.loss_) is type(theirs.loss_)  # .round(3) works
+    if solver == "adam":
+        assert type(ours.loss_curve_[0]) is type(theirs.loss_curve_[0])
+        assert type(ours.best_loss_) is type(theirs.best_loss_)
+
+
+def test_batch_of_weight_zero_is_refused_as_scikit_learn_does(digits):
+    X, y = digits
+    weights = np.where(np.arange(len(X)) < 200, 0.0, 1.0)
+    for estimator in PAIRS["classifier"]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            with pytest.raises(ZeroDivisionError, match="sum to zero"):
+                estimator(shuffle=False).fit(X, y, weights)
+
+
 def test_sample_weights(digits):
     X, y = digits
     weights = np.random.default_rng(0).random(len(X))
@@ -135,6 +192,22 @@ def test_sparse_input(digits, kind, solver):
     np.testing.assert_allclose(thin.predict_proba(kind(X)), dense.predict_proba(X), atol=1e-9)
 
 
+def test_large_sparse_input_is_never_made_dense_as_a_whole():
+    """Bags of words: dense, these rows would take 320 MB."""
+    X = sparse.random_array((400, 100_000), density=1e-4, rng=np.random.default_rng(0)).tocsr()
+    y = np.arange(400) % 2
+    settings = {"solver": "lbfgs", "max_iter": 2, "hidden_layer_sizes": (2,), "tol": 1e-9}
+    theirs = neural_network.MLPClassifier(**settings, random_state=0).fit(X, y)
+    tracemalloc.start()
+    ours = MLPClassifier(**settings, random_state=0).fit(X, y)
+    p = ours.predict_proba(X)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 150e6
+    assert ours.loss_ == pytest.approx(theirs.loss_, rel=1e-6)
+    np.testing.assert_allclose(p, theirs.predict_proba(X), rtol=1e-4)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_lbfgs(digits, weighted):
     X, y = digits
@@ -160,6 +233,49 @@ def test_partial_fit_and_warm_start(digits):
         MLPClassifier(solver="lbfgs").partial_fit  # noqa: B018
 
 
+def test_parameters_stay_the_same_arrays(digits):
+    """Whoever keeps ``coefs_[0]`` sees it learn."""
+    X, y = digits
+    for estimator in PAIRS["classifier"]:
+        model = estimator(random_state=0).partial_fit(X, y, classes=range(10))
+        W, before = model.coefs_[0], model.coefs_[0].copy()
+        model.partial_fit(X, y)
+        assert model.coefs_[0] is W and not np.array_equal(W, before)
+        model.set_params(warm_start=True, max_iter=2).fit(X, y)
+        assert model.coefs_[0] is W
+
+
+@pytest.mark.parametrize(
+    ("part", "form"),
+    [
+        ("coefs_", np.copy),
+        ("coefs_", lambda a: (9 * a).astype(int)),
+        ("intercepts_", lambda a: (9 * a).astype(int)),
+        ("intercepts_", np.ndarray.tolist),
+    ],
+)
+def test_parameters_set_by_hand(digits, part, form):
+    X, y = digits
+    shown = []
+    for estimator in PAIRS["classifier"]:
+        model = estimator(max_iter=3, random_state=0).fit(X, y)
+        setattr(model, part, [form(2 * a) for a in getattr(model, part)])
+        shown.append(model.predict_proba(X))
+        model.set_params(activation="tanh")
+        shown.append(model.predict_proba(X))
+    np.testing.assert_allclose(shown[:2], shown[2:], rtol=1e-7)
+    assert not np.allclose(shown[0], shown[1])
+
+
+@pytest.mark.parametrize("settings", [{}, {"early_stopping": True}, {"solver": "lbfgs"}])
+def test_a_trained_model_costs_no_more_than_its_parameters(digits, settings):
+    ours, theirs = fitted_pair("classifier", {"max_iter": 2, **settings}, *digits)
+    assert len(pickle.dumps(ours)) < 1.05 * len(pickle.dumps(theirs))
+    again = pickle.loads(pickle.dumps(ours))
+    np.testing.assert_array_equal(again.predict_proba(digits[0]), ours.predict_proba(digits[0]))
+    assert not ours._network(ours.coefs_[0].dtype).trace  # no batch kept alive
+
+
 def test_early_stopping_with_string_labels(digits):
     X, y = digits
     names = np.array(["zero", "one", "two", "three", "four"])[y % 5]
@@ -177,6 +293,17 @@ def test_float32_is_kept(digits, solver):
     assert ours.predict_proba(X.astype(np.float32)).dtype == np.float32
     if solver != "lbfgs":
         assert {a.dtype for a in ours._optimizer.memory.values()} <= {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("fitted", [np.float32, np.float64])
+@pytest.mark.parametrize("asked", [np.float32, np.float64, np.float16, int])
+def test_predictions_have_scikit_learns_type(digits, fitted, asked):
+    X, y = digits
+    ours, theirs = fitted_pair("classifier", {"max_iter": 2}, X.astype(fitted), y)
+    X = (16 * X).astype(asked)
+    mine, their = ours.predict_proba(X), theirs.predict_proba(X)
+    assert mine.dtype == their.dtype
+    np.testing.assert_allclose(mine, their, rtol=1e-3)
 
 
 def test_feature_names_and_html(digits):
@@ -236,6 +363,39 @@ def test_same_warnings(digits):
 
 
 @pytest.mark.parametrize(
+    "settings", [{"max_iter": 2}, {"batch_size": 5000}, {"max_iter": 2, "solver": "lbfgs"}]
+)
+def test_warnings_can_be_silenced_where_scikit_learns_examples_do(digits, settings):
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        warnings.filterwarnings("ignore", module="sklearn")
+        MLPClassifier(**settings).fit(*digits)
+    assert not seen
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"alpha": False},
+        {"alpha": True, "solver": "lbfgs"},
+        {"max_iter": True},
+        {"learning_rate_init": True},
+        {"momentum": False, "solver": "sgd"},
+        {"beta_1": False, "beta_2": False, "epsilon": True},
+    ],
+)
+def test_true_and_false_are_numbers_as_for_scikit_learn(digits, settings):
+    ours, theirs = fitted_pair("classifier", {"max_iter": 2, **settings}, *digits)
+    assert ours.loss_ == pytest.approx(theirs.loss_)
+
+
+def test_poisson_refuses_numbers_below_zero(digits):
+    X, y = digits
+    with pytest.raises(ValueError, match="poisson.*at least 0, got -1.*squared_error"):
+        MLPRegressor(loss="poisson").fit(X, y - 1.0)
+
+
+@pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"hidden_layer_sizes": (0,)}, "hidden_layer_sizes must be > 0"),
@@ -258,6 +418,22 @@ def test_divergence_raises_as_scikit_learn_does():
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 estimator(**settings).fit(X * 1e6, y)
+
+
+def test_divergence_after_better_epochs_keeps_the_best():
+    """With early stopping scikit-learn goes on, and returns what was best."""
+    X, y = make_regression(60, 4, random_state=0)
+    settings = {"solver": "sgd", "learning_rate_init": 0.5, "early_stopping": True}
+    settings |= {"activation": "identity", "max_iter": 30}
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        with pytest.warns(ConvergenceWarning, match=r"\(30\) reached"):
+            ours, theirs = fitted_pair("regressor", settings, X, y)
+    for estimator in (ours, theirs):
+        assert np.isnan(estimator.validation_scores_[-1]) and np.isnan(estimator.loss_)
+    assert ours.n_iter_ == theirs.n_iter_ == len(ours.loss_curve_) == 30
+    assert ours.best_validation_score_ == pytest.approx(theirs.best_validation_score_)
+    np.testing.assert_allclose(ours.predict(X), theirs.predict(X))
 
 
 def test_interrupting_keeps_the_model(digits, monkeypatch):
