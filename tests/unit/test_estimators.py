@@ -349,6 +349,39 @@ def test_verbose_prints_what_scikit_learn_prints(digits, capsys):
     assert printed[0] == printed[1] != ""
 
 
+def test_a_fit_has_a_progress_bar_unless_it_prints(digits, monkeypatch):
+    X, y = digits
+    bars = []
+
+    class Bar:
+        def __init__(self, epochs, wanted):
+            self.epochs, self.wanted, self.updates = epochs, wanted, 0
+            bars.append(self)
+
+        def update(self):
+            self.updates += 1
+
+        __enter__ = lambda self: self  # noqa: E731
+        __exit__ = lambda self, *_: None  # noqa: E731
+
+    monkeypatch.setattr(estimators, "progress_bar", Bar)
+    MLPClassifier(max_iter=3, random_state=0).fit(X, y).partial_fit(X, y)
+    MLPClassifier(max_iter=2, verbose=True).fit(X, y)
+    # None: shown once the fit has taken two seconds
+    assert [(b.epochs, b.wanted, b.updates) for b in bars] == [
+        (3, None, 3), (1, False, 1), (2, False, 2)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_the_description_is_scikit_learns_and_says_what_differs(kind):
+    ours, theirs = PAIRS[kind]
+    parameters = ours.__doc__[ours.__doc__.index("Parameters\n") : ours.__doc__.index(">>>")]
+    assert parameters in theirs.__doc__
+    assert f"from nnlib import {ours.__name__}" in ours.__doc__
+    assert "Where it differs" in ours.__doc__
+
+
 def test_same_warnings(digits):
     X, y = digits
     for settings in ({"max_iter": 2}, {"batch_size": 5000, "max_iter": 2}):
