@@ -88,7 +88,8 @@ def shares(weights, n: int, dtype) -> np.ndarray | float:
     weights = checks.targets(weights, "weights")
     if weights.shape != (n,) or (weights < 0).any() or not weights.sum() > 0:
         raise ValueError(
-            f"weights must be {n} numbers of at least 0, not all 0, got shape {weights.shape}."
+            f"weights must be {n} numbers of at least 0, not all 0, got shape {weights.shape}, "
+            f"from {weights.min():g} to {weights.max():g}. A weight says how often a row counts."
         )
     return (weights / weights.sum()).astype(dtype)
 

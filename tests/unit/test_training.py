@@ -445,7 +445,8 @@ BAD = [
     ({"seed": "0"}, TypeError, "seed must be a whole number, got str '0'"),
     ({"seed": [0, 1]}, ValueError, "seed must be one seed, or 1, got 2"),
     ({"sample_weight": [1, 2]}, ValueError, r"weights must be 4 numbers .*got shape \(2,\)"),
-    ({"sample_weight": [1, -1, 1, 1]}, ValueError, "weights must be 4 numbers of at least 0"),
+    ({"sample_weight": [1, -1, 1, 1]}, ValueError,
+     r"weights must be 4 numbers of at least 0.*from -1 to 1"),
     ({"sample_weight": [1, np.nan, 1, 1]}, ValueError, r"weights holds nan at index \(1,\)"),
 ]  # fmt: skip
 
