@@ -133,17 +133,32 @@ _ACTIVATIONS = {"logistic": "sigmoid", "identity": "identity", "tanh": "tanh", "
 
 
 class _SparseRows(Rows):
-    """Rows of a sparse matrix, made dense a batch at a time."""
+    """Rows of a sparse matrix that stay sparse: a layer only ever multiplies its input."""
 
     def __init__(self, X):
-        self.X, self.shape, self.dtype = X.tocsr(), X.shape, X.dtype
+        self.X, self.shape = X, X.shape
 
     def __getitem__(self, rows):
-        return self.X[rows].toarray()
+        return _SparseRows(self.X[rows])
 
-    def blocks(self) -> list[slice]:
-        """All rows, so few at a time that they may be made dense (32 MB)."""
-        return list(gen_batches(self.shape[0], max(1, 2**22 // self.shape[1])))
+    @property
+    def mT(self):
+        return _SparseRows(self.X.T)
+
+    def __array_ufunc__(self, ufunc, method, left, right, out=None):
+        if left is not self or ufunc is not np.matmul or method != "__call__":
+            return NotImplemented
+        product = self.X @ right
+        if out is None:
+            return product
+        out[0][...] = product
+        return out[0]
+
+
+def _rows(X, dtype):
+    """What a network of this type learns from."""
+    X = X.astype(dtype, copy=False)
+    return _SparseRows(X.tocsr()) if issparse(X) else X
 
 
 # -- the arithmetic, replaced --------------------------------------------------------------------
@@ -191,25 +206,18 @@ class _OnNetwork:
 
     def _fit_lbfgs(self, X, y, sample_weight, *buffers):
         network, loss = self._network(X.dtype), _LOSSES[self.out_activation_]
-        weights = np.ones(X.shape[0]) if sample_weight is None else sample_weight
-        share = losses.shares(weights, X.shape[0], network.dtype)
+        share = losses.shares(sample_weight, X.shape[0], network.dtype)
         targets = loss.encode(y, self.n_outputs_).astype(network.dtype)
         penalty = _AlphaOverRows(float(self.alpha)).for_network(network)
-        penalty.divide_by(weights.sum())
-        X_rows = _SparseRows(X) if issparse(X) else X
-        blocks = X_rows.blocks() if issparse(X) else [slice(None)]
+        penalty.divide_by(X.shape[0] if sample_weight is None else sample_weight.sum())
+        rows = _rows(X, network.dtype)
 
         def cost(packed, *_):
             self._unpack(packed)
             for layer, W, b in zip(network.layers, self.coefs_, self.intercepts_, strict=True):
                 layer.W[...], layer.b[...] = W, b
-            value, grad = 0, 0
-            for rows in blocks:
-                output = network.forward(X_rows[rows])
-                part, slope = loss.value_and_slope(output, targets[rows], share[rows])
-                network.backward(slope)
-                value, grad = value + part, grad + network.grad
-            network.grad[...] = grad
+            value, slope = loss.value_and_slope(network.forward(rows), targets, share)
+            network.backward(slope)
             value = value + penalty.charge(network.theta, network.grad)
             slopes = [layer.dW for layer in network.layers] + [layer.db for layer in network.layers]
             return np.float64(value), np.concatenate([s.ravel() for s in slopes], dtype=float)
@@ -243,7 +251,7 @@ class _OnNetwork:
 
         run = train(
             network,
-            _SparseRows(X) if issparse(X) else X,
+            _rows(X, network.dtype),
             y,
             loss=_LOSSES[self.out_activation_],
             optimizer=self._optimizer,
