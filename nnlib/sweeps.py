@@ -214,7 +214,7 @@ class _Block:
                 break
         row = {name: column[-1] for name, column in self.run.history.columns.items()}
         self.rows.append((self.alive, row))
-        with np.errstate(invalid="ignore"):  # infinity minus infinity: that is what is looked for
+        with np.errstate(over="ignore", invalid="ignore"):  # what is looked for is no surprise
             healthy = np.isfinite(row["cost"] + self.run.network.theta.sum(axis=-1))
         if not healthy.all():
             for model in self.alive[~healthy]:

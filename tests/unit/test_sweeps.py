@@ -168,6 +168,17 @@ def test_a_diverged_model_is_marked_and_leaves_the_others_alone(digits):
     assert sweep.to_frame()["diverged_in_epoch"].tolist()[1] == when
 
 
+def test_weights_on_their_way_to_infinity_are_named_without_a_warning(digits):
+    # Of so many rates, some leave weights at an epoch's end that are finite, but not their sum.
+    (X, y), _ = digits
+    models = {"learning_rate": np.geomspace(1, 10, 60), "l2": [1000.0]}
+    with np.errstate(all="raise", under="ignore"):
+        sweep = nnlib.sweep(
+            network(dtype=np.float32), X, y, models, batch_size=50, epochs=12, threads=1
+        ).run()
+    assert len(sweep.diverged) == 60
+
+
 def test_all_diverged(digits):
     (X, y), validation = digits
     sweep = nnlib.sweep(
