@@ -191,8 +191,9 @@ class Training:
 
     def _end_epoch(self) -> None:
         loss, cost, rows = (np.array(column, float) for column in zip(*self._seen, strict=True))
-        row = {name: _plain(rows @ v / rows.sum()) for name, v in (("loss", loss), ("cost", cost))}
         with np.errstate(over="ignore", invalid="ignore"):
+            means = {"loss": rows @ loss / rows.sum(), "cost": rows @ cost / rows.sum()}
+            row = {name: _plain(mean) for name, mean in means.items()}
             for name, (X, T, labels) in self._watched.items():
                 row |= self._measure(name, X, T, labels)
         self.history.add(**row)

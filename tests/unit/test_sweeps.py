@@ -168,14 +168,14 @@ def test_a_diverged_model_is_marked_and_leaves_the_others_alone(digits):
     assert sweep.to_frame()["diverged_in_epoch"].tolist()[1] == when
 
 
-def test_weights_on_their_way_to_infinity_are_named_without_a_warning(digits):
-    # Of so many rates, some leave weights at an epoch's end that are finite, but not their sum.
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_models_on_their_way_to_infinity_are_named_without_a_warning(digits, dtype):
+    # Of so many rates, some end an epoch with finite weights, or losses, whose sum is not.
     (X, y), _ = digits
-    models = {"learning_rate": np.geomspace(1, 10, 60), "l2": [1000.0]}
+    models = {"learning_rate": np.geomspace(1, 10, 60), "l2": [1e3]}
     with np.errstate(all="raise", under="ignore"):
-        sweep = nnlib.sweep(
-            network(dtype=np.float32), X, y, models, batch_size=50, epochs=12, threads=1
-        ).run()
+        sweep = nnlib.sweep(network(dtype=dtype), X, y, models, batch_size=50, epochs=12, threads=1)
+        sweep.run()
     assert len(sweep.diverged) == 60
 
 
