@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -22,6 +23,7 @@ from matplotlib.figure import Figure
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 PINK, SKY, GREY, BLACK = "#CC79A7", "#56B4E9", "#7F7F7F", "#1A1A1A"
 CYCLE = (BLUE, RED, GREEN, PINK, ORANGE, SKY, GREY, BLACK)
+DASHES = ("-", "--", "-.", ":")  # so that lines differ without their colours, too
 
 # One colour for each class of the gates: class 0 is blue, class 1 is red-orange.
 TWO_CLASSES = LinearSegmentedColormap.from_list("two classes", [BLUE, "#F7F7F7", RED])
@@ -95,8 +97,8 @@ def curves(
     start: int = 1,
 ) -> Axes:
     """Draw one line for each named array (epochs,), counted from ``start``, with a legend."""
-    for name, values in columns.items():
-        ax.plot(np.arange(start, start + len(values)), values, label=name)
+    for (name, values), dash in zip(columns.items(), itertools.cycle(DASHES), strict=False):
+        ax.plot(np.arange(start, start + len(values)), values, dash, label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel)
     if log:
         ax.set_yscale("log")

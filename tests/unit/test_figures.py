@@ -81,6 +81,13 @@ def test_curves(ax):
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["train", "validation"]
 
 
+def test_curves_differ_without_their_colours(ax):
+    figures.curves(ax, {name: [1, 2] for name in "abcde"}, ylabel="loss")
+    dashes = [line.get_linestyle() for line in ax.get_lines()]
+    assert len(set(dashes)) == 4 and dashes[4] == dashes[0] == "-"
+    assert [line.get_linestyle() for line in ax.get_legend().get_lines()] == dashes
+
+
 def test_a_single_curve_needs_no_legend(ax):
     figures.curves(ax, {"loss": [1, 2]}, ylabel="loss", xlabel="step", start=0)
     assert ax.get_legend() is None and ax.get_lines()[0].get_xdata().tolist() == [0, 1]
