@@ -1,4 +1,4 @@
-"""What the chapters on digits do to pictures, and how they try a cure on many starts.
+"""What the chapters on digits do to pictures and draw of them, and trials of many starts.
 
 Pictures are rows (n, side * side), as a network takes them.
 """
@@ -6,6 +6,8 @@ Pictures are rows (n, side * side), as a network takes them.
 from __future__ import annotations
 
 import numpy as np
+from matplotlib import colormaps
+from mpl_toolkits.mplot3d import Axes3D
 
 from nnlib import SGD, Dense, Network, checks, fit
 
@@ -124,3 +126,27 @@ def verdict(net: Network, X: np.ndarray, y: np.ndarray) -> str:
     if (accuracy > 0.8).all():
         return "all"
     return "none" if (accuracy < 0.3).all() else "some"
+
+
+def commonest_mistakes(matrix: np.ndarray, count: int) -> str:
+    """The largest cells off the diagonal of a confusion matrix (K, K), in words.
+
+    Rows are true classes: "2 read as 8 (8 times), 3 read as 5 (5 times)".
+    """
+    mistakes = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
+    cells = zip(*np.unravel_index(order, mistakes.shape), strict=True)
+    return ", ".join(f"{i} read as {j} ({mistakes[i, j]} times)" for i, j in cells)
+
+
+def cloud(ax: Axes3D, Z: np.ndarray, digits: np.ndarray) -> None:
+    """Draw each row of three principal components, Z (n, 3), as the digit that it is.
+
+    The shape names the digit, so that nobody needs to tell ten colours apart.
+    """
+    for digit in np.unique(digits):
+        ax.scatter(*Z[digits == digit].T, marker=f"${digit}$", s=22, linewidths=0.2,
+                   color=colormaps["tab10"](digit % 10), depthshade=False)  # fmt: skip
+    ax.set(xticklabels=[], yticklabels=[], zticklabels=[])
+    for number, name in enumerate("xyz", start=1):
+        getattr(ax, f"set_{name}label")(f"PC {number}", labelpad=-10)

@@ -1,10 +1,22 @@
 """Pictures turned and shifted, and trials of several starts, against known answers."""
 
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from nnlib import Dense, Network
-from nnlib.experiments.mnist import rotate, shift, trial, verdict
+from nnlib.experiments.mnist import (
+    cloud,
+    commonest_mistakes,
+    rotate,
+    shift,
+    trial,
+    verdict,
+)
 
 # The numbers of this 3x3 picture are its pixels, row by row.
 PICTURE = np.arange(1.0, 10).reshape(1, 9)
@@ -82,3 +94,22 @@ def test_the_verdict_on_a_trial():
     nets.theta[1] *= -1  # the second one says the opposite
     assert verdict(nets, X, y) == "some"
     assert verdict(nets, X, np.zeros_like(y)) == "some"  # half right: in between
+
+
+def test_the_commonest_mistakes_are_named_truth_first():
+    matrix = np.array([[50, 0, 3], [9, 60, 0], [0, 4, 70]])
+    assert commonest_mistakes(matrix, 2) == "1 read as 0 (9 times), 2 read as 1 (4 times)"
+    assert commonest_mistakes(matrix, 3).endswith(", 0 read as 2 (3 times)")
+    assert matrix[0, 0] == 50, "the matrix stays as it was"
+
+
+def test_in_a_cloud_each_row_is_drawn_as_its_digit():
+    figure = plt.figure()
+    ax = figure.add_subplot(projection="3d")
+    Z, digits = np.arange(12.0).reshape(4, 3), np.array([7, 1, 7, 0])
+    cloud(ax, Z, digits)
+    sizes = [len(group.get_offsets()) for group in ax.collections]
+    shapes = {group.get_paths()[0].vertices.tobytes() for group in ax.collections}
+    assert sizes == [1, 1, 2] and len(shapes) == 3  # of 0, of 1, and of 7
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_zlabel()) == ("PC 1", "PC 2", "PC 3")
+    plt.close(figure)
