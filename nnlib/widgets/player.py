@@ -156,7 +156,7 @@ def _still(problem: str, top: float | None, title: str) -> str:
     with np.load(path) as arrays:
         train, validation = arrays["train"], arrays["validation"]
     top = top or float(f"{max(train.max(), validation.max()):.1g}")
-    return stills.curves(train, validation, label=f"{title} Both loss curves.", top=top)
+    return stills.curves(train, validation, label=title, top=top)
 
 
 def _gate_figure(name: str) -> dict:

@@ -15,7 +15,10 @@ _LADDER = np.array([[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [
 
 
 def curves(train: np.ndarray, validation: np.ndarray, *, label: str, top: float) -> str:
-    """Two loss curves over the epochs, the lowest validation loss marked."""
+    """Two loss curves over the epochs, the lowest validation loss marked.
+
+    The text alternative is ``label`` and the numbers that the picture shows.
+    """
     width, height, left, bottom = 480, 260, 44, 220
     last = len(train) - 1
 
@@ -30,19 +33,25 @@ def curves(train: np.ndarray, validation: np.ndarray, *, label: str, top: float)
         return f'<polyline fill="none" stroke-width="2.5" {style} points="{points}"/>'
 
     best = int(np.argmin(validation))
+    said = (
+        f"{label} Loss over {last} epochs: training from {train[0]:.2f} to {train[-1]:.2f}; "
+        f"validation from {validation[0]:.2f}, lowest at epoch {best} with "
+        f"{validation[best]:.2f}, and {validation[-1]:.2f} at the end."
+    )
+    side, anchor = (5, "start") if best < last / 2 else (-5, "end")
     ticks = [_text(x(e), bottom + 18, f"{e:g}") for e in np.linspace(0, last, 5)]
-    ticks += [_text(left - 8, y(v) + 4, f"{v:.1f}", "end") for v in (0, top / 2, top)]
+    ticks += [_text(left - 8, y(v) + 4, f"{v:.2g}", "end") for v in (0, top / 2, top)]
     parts = [
         f'<path d="M{left},20V{bottom}H{width - 12}" fill="none" stroke="#888"/>',
         f'<path d="M{x(best):.1f},20V{bottom}" stroke="#1a9870" stroke-width="2"/>',
         line(train, 'stroke="#2b8cc4"'),
         line(validation, 'stroke="#d9722a" stroke-dasharray="7 3"'),
-        _text(x(best) + 5, 32, f"lowest validation loss: epoch {best}", "start"),
+        _text(x(best) + side, 32, f"lowest validation loss: epoch {best}", anchor),
         _text((left + width) / 2, height - 4, "epoch (solid: training, dashed: validation)"),
         _text(4, 12, "loss", "start"),
         *ticks,
     ]
-    return _picture(width, height, label, parts)
+    return _picture(width, height, said, parts)
 
 
 def grid(

@@ -1,11 +1,12 @@
 """What is recorded for the page: made again in small, and compared with what is stored."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from nnlib.widgets import live, problems, record, stills
+from nnlib.widgets import TrainingPlayer, live, problems, record, stills
 from nnlib.widgets.base import RECORDED
 
 
@@ -57,8 +58,28 @@ def test_stills_escape_their_label_and_mark_the_lowest():
     picture = stills.curves(
         np.array([1.0, 0.5, 0.2]), np.array([1.0, 0.4, 0.6]), label='a "b" <c>', top=1.0
     )
-    assert 'aria-label="a &quot;b&quot; &lt;c&gt;"' in picture
+    assert 'aria-label="a &quot;b&quot; &lt;c&gt; Loss over 2 epochs: ' in picture
     assert "lowest validation loss: epoch 1<" in picture
+
+
+def test_the_text_of_a_still_curve_gives_its_numbers():
+    picture = stills.curves(
+        np.array([1.0, 0.5, 0.2]), np.array([1.0, 0.4, 0.6]), label="Curves.", top=0.7
+    )
+    assert "training from 1.00 to 0.20; validation from 1.00, lowest at epoch 1 with " in picture
+    assert "0.40, and 0.60 at the end." in picture
+    assert ">0.35</text>" in picture, "the tick in the middle stands at half of the top"
+
+
+@pytest.mark.parametrize("problem", ["xor", "noisy_xor", "digits"])
+def test_no_text_of_a_still_leaves_the_picture(problem):
+    still = TrainingPlayer(problem).still
+    texts = re.findall(r'<text x="([\d.]+)" y="[\d.]+" text-anchor="(\w+)"[^>]*>([^<]+)', still)
+    assert len(texts) == 11
+    for x, anchor, text in texts:
+        width = 6.5 * len(text)  # of 13 pixel letters, at most on average
+        start = float(x) - {"start": 0, "middle": width / 2, "end": width}[anchor]
+        assert -2 <= start and start + width <= 482, text
 
 
 def test_the_still_grid_marks_what_diverged():
