@@ -75,7 +75,7 @@ class Heatmap(Interactive):
             arrays["diverged"].reshape(square) > 0,
             rates,
             penalties,
-            label="Validation score over learning rate and L2 strength",
+            label="Share of right validation answers over learning rate and L2 strength.",
         )
         super().__init__(settings, recording, caption=caption, still=still)
         self.sessions: dict[str, LiveSweep] = {}

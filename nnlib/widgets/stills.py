@@ -62,8 +62,23 @@ def grid(
     *,
     label: str,
 ) -> str:
-    """Scores (size, size) as coloured cells, learning rate up, L2 strength across."""
+    """Scores (size, size) as coloured cells, learning rate up, L2 strength across.
+
+    The text alternative is ``label`` and the numbers that the picture shows.
+    """
     size, left, cell = len(rates), 60, 400 / len(rates)
+    shown = np.where(diverged, np.nan, scores)
+    row, column = np.unravel_index(np.nanargmax(shown), shown.shape)
+    rows = (
+        f"{rates[k]:.2g}: {100 * np.nanmax(shown[k]):.0f} %"
+        for k in reversed(range(size))
+        if not diverged[k].all()
+    )
+    said = (
+        f"{label} The best of each learning rate, {', '.join(rows)}. The best of all, "
+        f"{100 * shown[row, column]:.1f} %, has learning rate {rates[row]:.2g} and L2 strength "
+        f"{penalties[column]:.2g}. {int(diverged.sum())} of {size * size} diverged."
+    )
     parts = [_text(4, 12, "learning rate", "start")]
     for row, column in np.ndindex(scores.shape):
         x, y = left + column * cell, 20 + (size - 1 - row) * cell
@@ -79,7 +94,7 @@ def grid(
         parts.append(_text(left - 6, 24 + (size - 0.5 - k) * cell, f"{rates[k]:g}", "end"))
         parts.append(_text(left + (k + 0.5) * cell, 436, f"{penalties[k]:g}"))
     parts.append(_text(left + 200, 456, "L2 strength (bright: more right answers; ×: diverged)"))
-    return _picture(470, 464, label, parts)
+    return _picture(470, 464, said, parts)
 
 
 def _shade(value: float) -> tuple[int, ...]:

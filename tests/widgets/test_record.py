@@ -92,6 +92,17 @@ def test_the_still_grid_marks_what_diverged():
     assert picture.count('fill="none"') == 1
 
 
+def test_the_text_of_a_still_grid_gives_its_numbers():
+    scores = np.tile(np.linspace(0.2, 0.8, 7), (7, 1))  # the same in every row, best at the right
+    scores[2, 3], diverged = 0.953, np.zeros((7, 7), bool)
+    diverged[6], diverged[2, 6] = True, True
+    ticks = [10.0**k for k in range(-5, 2)]
+    picture = stills.grid(scores, diverged, ticks, ticks, label="Scores.")
+    assert "Scores. The best of each learning rate, 1: 80 %, 0.1: 80 %, 0.01: 80 %, " in picture
+    assert "0.001: 95 %, 0.0001: 80 %, 1e-05: 80 %. The best of all, 95.3 %, has " in picture
+    assert "learning rate 0.001 and L2 strength 0.01. 8 of 49 diverged." in picture
+
+
 def test_work_is_for_the_kinds_that_follow():
     class View:
         def send(self, content, buffers=None):
