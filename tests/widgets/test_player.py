@@ -1,6 +1,8 @@
 """The training player on a page without a kernel: by mouse, touch and keyboard."""
 
+import re
 from functools import cache
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -95,6 +97,8 @@ def test_bet_train_and_compare_by_mouse(open_page, address, way):
     line = shown.locator(".nn-line").inner_text()
     assert f"You bet on epoch 60. The validation loss was lowest at epoch {best}" in line
     assert f"Your epoch: {history['validation_loss'][59]:.3f}" in line
+    train = [f"{history['train_loss'][epoch - 1]:.3f}" for epoch in (best, 60)]
+    assert f"although the training loss fell from {train[0]} to {train[1]}" in line
     assert numbers(shown) == expected(history, 200)
     assert shown.get_by_role("button", name="Continue").is_disabled()
 
@@ -139,6 +143,33 @@ def test_goals_tick_themselves_off(open_page, address):
     assert shown.locator(".nn-curve.nn-faint").count() == 2
 
 
+def test_a_first_run_that_ended_early_is_not_to_be_beaten(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    for _ in range(10):
+        press(shown, "One epoch")
+    press(shown, "Branch here")
+    for _ in range(3):
+        press(shown, "One epoch")
+    losses = nnlib_run("noisy_xor")["validation_loss"]
+    assert losses[:13].min() < losses[:10].min()  # any network that goes on is better
+    assert done_goals(shown) == 0
+    assert "give it more epochs, then branch" in shown.locator(".nn-line").inner_text()
+
+
+def test_early_stopping_finds_the_best_epoch_too(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    shown.get_by_label("Early stopping").select_option("patience 5")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="Early stopping stops here").wait_for()
+    stop = int(shown.locator(".nn").get_attribute("data-epoch"))
+    assert done_goals(shown) == 0
+    slide(shown, "Epoch shown", stop - 5)
+    assert done_goals(shown) == 1
+
+
 def test_going_back_and_on_gives_the_same_curve(open_page, address):
     shown = figure(open_page(address["file"]))
     press(shown, "Skip")
@@ -174,6 +205,65 @@ def test_pause_and_a_new_rate_while_it_runs(open_page, address):
     again.locator(".nn[data-restored]").wait_for()
     curves = [one.locator(".nn-curve").nth(1).get_attribute("points") for one in (shown, again)]
     assert curves[0] == curves[1]
+
+
+def test_a_pause_ends_the_epoch_so_that_a_link_repeats_it(open_page, address):
+    page = open_page(address["http"])
+    shown = figure(page, 1)  # 15 batches an epoch
+    press(shown, "Skip")
+    for rate in (6, 3, 9):
+        shown.get_by_role("button", name=re.compile("Start|Continue")).click()
+        page.wait_for_timeout(130)
+        press(shown, "Pause")
+        assert "batches" not in shown.locator("caption").inner_text()
+        slide(shown, "Learning rate", rate)
+    press(shown, "One epoch")
+    press(shown, "Link to this state")
+    shown.get_by_text("stands in the address bar").wait_for()
+    again = figure(open_page(page.url), 1)
+    again.locator(".nn[data-restored]").wait_for()
+    curves = [one.locator(".nn-curve").nth(1).get_attribute("points") for one in (shown, again)]
+    assert curves[0] == curves[1]
+
+
+def test_who_comes_back_to_the_page_finds_it_going_on_not_catching_up(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    press(shown, "Skip")
+    press(shown, "Start")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) >= 2")
+    epochs = page.evaluate(
+        """async () => {
+          const end = performance.now() + 4000; // no frame meanwhile, as in the background
+          while (performance.now() < end);
+          const epoch = () => Number(document.querySelector(".nn").dataset.epoch);
+          const before = epoch();
+          await new Promise((resolve) => setTimeout(resolve, 400));
+          return epoch() - before;
+        }"""
+    )
+    assert epochs <= 20  # 8 at 20 a second; 80 more would be due
+
+
+@pytest.mark.parametrize("width", [360, 780])
+def test_nothing_jumps_while_it_trains(open_page, address, width):
+    page = open_page(address["file"], viewport={"width": width, "height": 740})
+    shown = figure(page)
+    press(shown, "Skip")
+    press(shown, "Start")
+    heights = page.evaluate(
+        """async () => {
+          const figure = document.querySelector(".nn");
+          const [heights, epochs] = [new Set(), new Set()];
+          while (Number(figure.dataset.epoch) < 15) {
+            heights.add(figure.offsetHeight);
+            epochs.add(figure.querySelector("caption").textContent.includes("batches"));
+            await new Promise(requestAnimationFrame);
+          }
+          return [heights.size, epochs.size];
+        }"""
+    )
+    assert heights == [1, 2]  # with batches and without
 
 
 def test_early_stopping_stops_where_nnlib_would(open_page, address):
@@ -214,6 +304,61 @@ def test_a_link_brings_the_state_back(open_page, address):
     assert "epoch 100" in again.get_by_label("Your bet").get_attribute("aria-valuetext")
 
 
+def test_a_branch_of_a_branch_in_a_link_and_another_link_after_it(open_page, address):
+    page = open_page(address["http"])
+    shown = figure(page)
+    press(shown, "Skip")
+    for _ in range(8):
+        press(shown, "One epoch")
+    for rate, back, epochs in [(10, 4, 8), (3, 6, 3)]:  # the second from epoch 10 of the first
+        slide(shown, "Epoch shown", back)
+        press(shown, "Branch here")
+        slide(shown, "Learning rate", rate)
+        for _ in range(epochs):
+            press(shown, "One epoch")
+
+    def curves(one):
+        return [one.locator(".nn-curve").nth(k).get_attribute("points") for k in range(6)]
+
+    press(shown, "Link to this state")
+    shown.get_by_text("stands in the address bar").wait_for()
+    link = page.url
+    assert "~1.10-13@10:0.01" in unquote(link)
+    other = open_page(link)
+    again = figure(other)
+    again.locator(".nn[data-restored]").wait_for()
+    assert curves(again) == curves(shown)
+    assert numbers(again) == numbers(shown)
+    # Another link in the same tab, and back to the first.
+    other.evaluate("location.hash = 'figure=noisy_xor&bet=20&seed=2&runs=0-3@0:0.5&at=3'")
+    again.locator(".nn[data-epoch='3']").wait_for()
+    assert numbers(again) == expected(nnlib_run("noisy_xor", seed=2, rate=0.5), 3)
+    other.go_back()
+    again.locator(".nn[data-epoch='13']").wait_for()
+    assert curves(again) == curves(shown)
+
+
+def test_a_link_leads_to_its_figure(open_page, address):
+    page = open_page(address["http"] + "#figure=xor&bet=skipped&runs=0-4@0:0.5&at=4")
+    page.locator(".nn[data-restored]").wait_for()
+    page.wait_for_function("document.querySelectorAll('.nn-static')[2].dataset.ready")
+    page.wait_for_function("scrollY > 300")
+    assert abs(page.locator(".nn-static").nth(2).bounding_box()["y"]) < 200
+    assert page.locator(".nn[data-restored]").get_attribute("data-epoch") == "4"
+
+
+def test_the_answer_waits_for_the_bet(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    answer = shown.get_by_text("tells when to stop")
+    assert not answer.is_visible()
+    page.emulate_media(media="print")
+    assert answer.is_visible()
+    page.emulate_media(media="screen")
+    press(shown, "Place the bet")
+    assert answer.is_visible()
+
+
 def test_a_link_that_makes_no_sense_does_no_harm(open_page, address):
     link = address["http"] + "#figure=noisy_xor&rate=1e9&seed=x&bet=-3&at=9e9&runs=7-3@q~0-1"
     shown = figure(open_page(link))
@@ -244,6 +389,23 @@ def test_divergence_is_named(open_page, address):
     shown.locator(".nn-line", has_text="diverge").wait_for()
     assert "Lower the learning rate" in shown.locator(".nn-line").inner_text()
     assert "NaN" not in shown.inner_text()
+
+
+def test_divergence_halts_at_the_same_epoch_at_any_speed(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    slide(shown, "Learning rate", 13)  # 10
+    press(shown, "Back to the start")
+    start = numbers(shown)[0]
+    losses = nnlib_run("noisy_xor", rate=10)["train_loss"]
+    away = 1 + int(np.argmax(losses > 5 * start))
+    for speed in ("as fast as it goes", "slow"):
+        shown.get_by_label("Speed").select_option(speed)
+        press(shown, "Start")
+        shown.locator(".nn-line", has_text="diverge").wait_for()
+        assert f"at epoch {away} the loss is" in shown.locator(".nn-line").inner_text()
+        assert shown.locator(".nn").get_attribute("data-epoch") == str(away)
+        press(shown, "Back to the start")
 
 
 def test_digits_and_gates_agree_with_nnlib(open_page, address):

@@ -64,18 +64,22 @@ export class PageEngine {
     this.paidFor = { time: performance.now(), epoch: this.training?.epoch ?? 0 };
     if (how === "step" || how === "epoch") this.slice(Infinity);
     else if (idle) requestAnimationFrame(() => this.turn());
+    this.turned = performance.now();
   }
 
+  /** Stops at the end of the epoch, which takes no time that one sees: a link can then repeat it. */
   pause() {
     if (this.going === null) return;
     this.going = null;
-    this.tell("paused");
+    const training = /** @type {PageTraining} */ (this.training);
+    while (training.batch) if (!this.oneBatch()) return;
+    this.tell(training.epoch >= this.until ? "done" : "paused");
   }
 
   /** Trains without pictures to an epoch; used to restore a state from a link. */
   async runTo(/** @type {number} */ epoch) {
     const training = /** @type {PageTraining} */ (this.training);
-    while (training.epoch < epoch) {
+    while (training === this.training && training.epoch < epoch) {
       const end = performance.now() + 8;
       while (training.epoch < epoch && performance.now() < end) if (!this.oneBatch()) return;
       await new Promise((resolve) => setTimeout(resolve));
@@ -89,6 +93,10 @@ export class PageEngine {
 
   turn() {
     if (this.going !== "on") return;
+    const now = performance.now();
+    // Nobody looked for so long (the tab was in the background): go on, do not catch up.
+    if (now - (this.turned ?? now) > 500) this.paidFor = { time: now, epoch: this.training?.epoch ?? 0 };
+    this.turned = now;
     const { time, epoch } = /** @type {{time: number, epoch: number}} */ (this.paidFor);
     this.slice(epoch + ((performance.now() - time) / 1000) * this.pace);
     if (this.going === "on") requestAnimationFrame(() => this.turn());

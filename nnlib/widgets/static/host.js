@@ -57,13 +57,26 @@
   };
 
   const all = document.querySelectorAll(".nn-static[data-module]");
-  if (!("IntersectionObserver" in window)) return void all.forEach(start);
+
+  // A link to a figure's state leads to the figure, wherever on the page that is.
+  const follow = async () => {
+    const name = new URLSearchParams(location.hash.slice(1)).get("figure");
+    const named = (element) => JSON.parse(element.querySelector("script").textContent).state.settings.name === name;
+    const wanted = name && [...all].find(named);
+    if (!wanted) return;
+    await (wanted.started ??= start(wanted));
+    wanted.scrollIntoView();
+  };
+  addEventListener("hashchange", follow);
+  // Formulas and figures above move it until all is loaded.
+  follow().then(() => document.readyState === "complete" || addEventListener("load", follow));
+  if (!("IntersectionObserver" in window)) return void all.forEach((element) => (element.started ??= start(element)));
   const seen = new IntersectionObserver(
     (entries) => {
       for (const entry of entries) {
         if (!entry.isIntersecting) continue;
         seen.unobserve(entry.target);
-        start(entry.target);
+        entry.target.started ??= start(entry.target);
       }
     },
     { rootMargin: "400px" },

@@ -1,7 +1,7 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import {
-  Chart, announcer, button, calm, choice, curveLegend, followTheme, frame, goalList, make, number, percent,
-  readLink, setting, slider, unpack, writeLink,
+  Chart, announcer, button, calm, captionOf, choice, curveLegend, followLinks, followTheme, frame, goalList, make, number,
+  percent, readLink, setting, slider, unpack, writeLink,
 } from "./shared.js";
 import { KernelEngine, PageEngine, networkOf } from "./engines.js";
 import { paintSurface, paintWeights } from "./pictures.js";
@@ -10,7 +10,7 @@ import { paintSurface, paintWeights } from "./pictures.js";
 /** @typedef {import("./engines.js").EpochRecord} EpochRecord */
 /** @typedef {import("./engines.js").Report} Report */
 /** @typedef {import("./network.js").Recipe} Recipe */
-/** @typedef {{from: number, records: EpochRecord[]}} Run */
+/** @typedef {{parent: number, from: number, records: EpochRecord[]}} Run */
 
 const PATIENCES = [0, 5, 10, 20, 40];
 const MOMENTA = [0, 0.5, 0.9];
@@ -85,11 +85,12 @@ class Player {
     this.training = false;
     this.status = "";
     this.halted = new Set();
+    this.end = Infinity; // where a training was halted: reports from beyond come late
     this.build();
     this.engine = this.kernelOrPage();
     this.restart();
     this.stopTheme = followTheme(this.root, () => this.redraw());
-    this.restoreLink();
+    this.stopLinks = this.page ? followLinks(() => this.restoreLink()) : null;
   }
 
   // -- the parts of the figure ---------------------------------------------------------
@@ -116,7 +117,7 @@ class Player {
         make("div", { class: "nn-right" }, this.canvas, make("p", { class: "nn-legend" }, settings.pictureCaption))),
       this.betBox, this.controls, this.line,
       make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.who,
-      make("p", { class: "nn-caption" }, this.model.get("caption")),
+      captionOf(this.model.get("caption")),
     );
   }
 
@@ -244,9 +245,10 @@ class Player {
     this.training = false;
     this.current = 0;
     this.shown = 0;
-    this.runs = [{ from: 0, records: [] }];
+    this.runs = [{ parent: 0, from: 0, records: [] }];
     this.status = "";
     this.halted.clear();
+    this.end = Infinity;
     this.position = { batch: 0, batches: 1 };
     this.engine.reset({ ...this.recipe });
     this.redraw();
@@ -259,40 +261,43 @@ class Player {
     const atEnd = report.run === this.current && (this.training || this.shown >= this.lastEpoch(run) || !run.records.length);
     // A report says where it continues: a late one neither doubles an epoch nor leaves a gap.
     for (const record of report.records) {
-      if (record.epoch - run.from > run.records.length) continue;
+      if (record.epoch - run.from > run.records.length || record.epoch > this.end) continue;
       run.records.length = Math.max(0, record.epoch - run.from);
       run.records.push(record);
     }
-    if (report.run === this.current) this.position = { batch: report.batch, batches: report.batches };
+    if (report.run === this.current && report.epoch <= this.end) this.position = { batch: report.batch, batches: report.batches };
     if (atEnd) this.shown = Math.max(this.lastEpoch(run), run.from);
-    if (report.stopped) {
+    const halted = this.watch(run);
+    if (report.stopped && this.end === Infinity) {
       this.training = false;
       if (report.stopped === "diverged") this.status = `${report.message} Lower the learning rate, or step back and branch.`;
       if (report.stopped === "done") this.status = `All ${this.settings.epochs} epochs are done.`;
     }
-    this.watch(run);
     this.redraw();
-    if (report.stopped) this.say(this.describe());
+    if (report.stopped || halted) this.say(this.describe());
   }
 
   /** Early stopping, and a loss that runs away: both halt a training that is under way, once. */
   watch(/** @type {Run} */ run) {
-    const last = run.records[run.records.length - 1];
-    if (!this.training || !last || this.halted.has(this.current)) return;
+    if (!this.training || !run.records.length || this.halted.has(this.current)) return false;
     const first = this.runs[0].records[0];
-    const stop = stopEpoch(run.records, this.patience);
-    if (stop !== null) {
-      this.pause();
-      this.shown = stop;
-      this.rewind(); // a slice may hold several epochs, and so go too far
-      this.status = `Early stopping stops here: ${this.patience} epochs without a better validation loss.`;
-    } else if (!(last.train <= RUNAWAY * first.train)) {
-      this.pause();
-      const times = last.train / first.train;
-      const loss = Number.isFinite(times) ? `${number(times)} times what it was at the start` : number(times);
-      this.status = `Training diverges: at epoch ${last.epoch} the loss is ${loss}. Lower the learning rate, or step back and branch.`;
-    } else return;
+    const stop = stopEpoch(run.records, this.patience) ?? Infinity;
+    const away = run.records.find((record) => !(record.train <= RUNAWAY * first.train));
+    const end = Math.min(stop, away?.epoch ?? Infinity);
+    if (end === Infinity) return false;
+    this.end = end; // a report may hold several epochs, and so go too far
+    this.pause();
+    this.shown = end;
+    this.goBack();
     this.halted.add(this.current);
+    this.position = { batch: 0, batches: 1 };
+    this.status = `Early stopping stops here: ${this.patience} epochs without a better validation loss.`;
+    if (away && away.epoch <= stop) {
+      const times = away.train / first.train;
+      const loss = Number.isFinite(times) ? `${number(times)} times what it was at the start` : number(times);
+      this.status = `Training diverges: at epoch ${end} the loss is ${loss}. Lower the learning rate, or step back and branch.`;
+    }
+    return true;
   }
 
   // -- what the reader does ------------------------------------------------------------------
@@ -314,6 +319,7 @@ class Player {
     if (this.training) return this.pause();
     this.rewind();
     this.status = "";
+    this.end = Infinity;
     this.training = true;
     this.root.dataset.state = "waiting"; // until the first report
     this.engine.go("on");
@@ -331,17 +337,23 @@ class Player {
     this.engine.pause();
     this.rewind();
     this.status = "";
+    this.end = Infinity;
     this.engine.go(how);
   }
 
   /** Going on from an earlier epoch goes on with this run from there: same settings, same curve. */
   rewind() {
+    if (this.shown >= this.lastEpoch(this.runs[this.current])) return;
+    this.goBack();
+    this.halted.delete(this.current);
+  }
+
+  /** Who trains goes back to the epoch shown, whatever lies behind it. */
+  goBack() {
     const run = this.runs[this.current];
-    if (this.shown >= this.lastEpoch(run)) return;
     run.records.length = this.shown - run.from + 1;
     this.engine.take(this.current, this.shown, this.current);
     this.engine.rate(this.recipe.rate);
-    this.halted.delete(this.current);
   }
 
   branch() {
@@ -352,11 +364,12 @@ class Player {
       this.status = `${MOST_RUNS} curves are enough to compare: go back to the start to clear them.`;
       return this.redraw();
     }
-    this.runs.push({ from: this.shown, records: [record] });
+    this.runs.push({ parent: this.current, from: this.shown, records: [record] });
     this.engine.take(this.current, this.shown, this.runs.length - 1);
     this.engine.rate(this.recipe.rate);
     this.current = this.runs.length - 1;
     this.position = { batch: 0, batches: 1 };
+    this.end = Infinity;
     this.status = `A branch from epoch ${this.shown}. Change the learning rate, then continue.`;
     this.redraw();
     this.say(this.status);
@@ -408,16 +421,26 @@ class Player {
     const truth = `The validation loss was lowest at epoch ${best.epoch} (${number(best.validation)}).`;
     const betted = typeof this.bet === "number" ? run.records[this.bet] : undefined;
     if (typeof this.bet !== "number") return truth;
-    if (!betted) return `You bet on epoch ${this.bet}. So far: ${truth}`;
-    const cost = betted.validation - best.validation;
-    return cost === 0 ? `You bet on epoch ${this.bet}: the best there is.` : `You bet on epoch ${this.bet}. ${truth} Your epoch: ${number(betted.validation)}.`;
+    if (!betted) return `You bet on epoch ${this.bet}, which is still to come. ${truth.replace("was", "is so far")}`;
+    if (betted.validation === best.validation) return `You bet on epoch ${this.bet}: the best there is.`;
+    const fell = betted.epoch > best.epoch && betted.train < best.train;
+    const though = fell ? `, although the training loss fell from ${number(best.train)} to ${number(betted.train)}` : "";
+    return `You bet on epoch ${this.bet}. ${truth} Your epoch: ${number(betted.validation)}${though}.`;
   }
 
   compareRuns() {
     if (this.training || this.current === 0) return "";
     const best = this.runs.map((run) => run.records[bestOf(run.records)]);
     const here = best[this.current];
-    return `Best validation loss: ${number(here.validation)} on this branch (epoch ${here.epoch}), ${number(best[0].validation)} on the first run (epoch ${best[0].epoch}).`;
+    const early = this.settled(this.runs[0]) ? "" : " But the first run ended before its loss could rise: give it more epochs, then branch.";
+    return `Best validation loss: ${number(here.validation)} on this branch (epoch ${here.epoch}), ${number(best[0].validation)} on the first run (epoch ${best[0].epoch}).${early}`;
+  }
+
+  /** Whether a run went on for so long that its best epoch is known. */
+  settled(/** @type {Run} */ run) {
+    const last = this.lastEpoch(run);
+    const best = run.records[bestOf(run.records)];
+    return last >= Math.min(best.epoch + 10, this.settings.epochs) || stopEpoch(run.records, this.patience) !== null;
   }
 
   checkGoals() {
@@ -425,8 +448,8 @@ class Player {
     this.settings.goals.forEach((/** @type {any} */ goal, /** @type {number} */ which) => {
       if (this.training || this.goals.done[which] || !run.records.length) return;
       const best = run.records[bestOf(run.records)];
-      if (goal.kind === "best" && this.shown === best.epoch && this.lastEpoch(run) >= best.epoch + 10 && best.epoch > 0) this.goals.reach(which);
-      if (goal.kind === "beat" && this.current > 0 && run.from === goal.epoch) {
+      if (goal.kind === "best" && this.shown === best.epoch && best.epoch > 0 && this.shown < this.lastEpoch(run) && this.settled(run)) this.goals.reach(which);
+      if (goal.kind === "beat" && this.current > 0 && run.from === goal.epoch && this.settled(this.runs[0])) {
         const first = this.runs[0].records;
         if (best.validation < first[bestOf(first)].validation) this.goals.reach(which);
       }
@@ -470,6 +493,7 @@ class Player {
     this.chart.svg.setAttribute("aria-label", `${this.settings.title} ${this.describe()}`);
     if (record) this.paint(record);
     this.betBox.hidden = this.bet !== null;
+    this.root.dataset.asking = String(this.bet === null);
     this.controls.hidden = this.bet === null;
     const last = this.lastEpoch(run);
     this.play.textContent = this.training ? "Pause" : last > 0 || this.position?.batch ? "Continue" : "Start";
@@ -498,7 +522,8 @@ class Player {
     const row = (/** @type {string} */ name, /** @type {number} */ loss, /** @type {number} */ accuracy) =>
       make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, make("output", {}, number(loss))), make("td", {}, make("output", {}, percent(accuracy))));
     this.numbers.replaceChildren(
-      make("caption", {}, `After epoch ${record.epoch}${partly}, learning rate ${setting(record.rate)}`),
+      // Two lines, always: nothing below may jump while training.
+      make("caption", {}, make("span", {}, `After epoch ${record.epoch}${partly}, `), make("span", {}, `learning rate ${setting(record.rate)}`)),
       make("tr", {}, make("td"), make("th", { scope: "col" }, "loss"), make("th", { scope: "col" }, "right")),
       row("training", record.train, record.trainAccuracy),
       row("validation", record.validation, record.validationAccuracy),
@@ -516,54 +541,60 @@ class Player {
 
   // -- the state as a link -----------------------------------------------------------------------
 
-  /** Settings, bet, and for each run where it comes from, how far it went and at which rates. */
+  /** Settings, bet, and for each run whose branch it is, from where to where, and at which rates. */
   state() {
     const runs = this.runs.map((run) => {
       const turns = run.records.slice(1).filter((one, k) => k === 0 || one.rate !== run.records[k].rate);
       const rates = turns.map((one) => `${one.epoch - 1}:${one.rate}`).join("_");
-      return `${run.from}-${this.lastEpoch(run)}@${rates || `${run.from}:${this.recipe.rate}`}`;
+      return `${run.parent}.${run.from}-${this.lastEpoch(run)}@${rates || `${run.from}:${this.recipe.rate}`}`;
     });
     const { rate, momentum, l2, batch, seed } = this.recipe;
     return { rate: `${rate}`, momentum: `${momentum}`, l2: `${l2}`, batch: `${batch}`, seed: `${seed}`, patience: `${this.patience}`, bet: `${this.bet ?? ""}`, at: `${this.shown}`, runs: runs.join("~") };
   }
 
   async restoreLink() {
-    const link = this.page ? readLink(this.settings.name) : null;
+    const link = readLink(this.settings.name);
     if (!link || !(this.engine instanceof PageEngine)) return;
+    const mine = (this.restoring = (this.restoring ?? 0) + 1);
     // What a link says counts only if a control could have said it.
     const value = (/** @type {string} */ key, /** @type {number[]} */ allowed, /** @type {number} */ otherwise) => {
       const given = Number(link.get(key) ?? NaN);
       return allowed.includes(given) ? given : otherwise;
     };
     for (const key of /** @type {(keyof Recipe)[]} */ (Object.keys(this.offered)))
-      this.recipe[key] = value(key, this.offered[key], this.recipe[key]);
+      this.recipe[key] = value(key, this.offered[key], this.settings.recipe[key]);
     this.patience = value("patience", PATIENCES, 0);
     this.fields.patience.set(this.patience);
     const bet = link.get("bet") ?? "";
     this.bet = /^\d+$/.test(bet) && Number(bet) <= this.settings.epochs ? Math.max(1, Number(bet)) : bet === "skipped" ? "skipped" : null;
     const { rate } = this.recipe;
     this.restart();
+    this.controls.inert = true; // until everything is trained again
     for (const [which, text] of (link.get("runs") ?? "").split("~").slice(0, MOST_RUNS).entries()) {
-      const found = text.match(/^(\d+)-(\d+)@([\d.:_e-]+)$/);
+      const found = text.match(/^(?:(\d)\.)?(\d+)-(\d+)@([\d.:_e-]+)$/);
       if (!found) break;
-      const [from, to] = [Number(found[1]), Math.min(Number(found[2]), this.settings.epochs)];
+      const [parent, from] = [Number(found[1] ?? 0), Number(found[2])];
+      const to = Math.min(Number(found[3]), this.settings.epochs);
       if (which > 0) {
-        if (from > this.lastEpoch(this.runs[0])) break;
-        this.current = 0;
+        const origin = this.runs[parent];
+        if (!origin || from < origin.from || from > this.lastEpoch(origin)) break;
+        this.current = parent;
         this.shown = from;
         this.branch();
       }
-      const turns = found[3].split("_").map((turn) => turn.split(":").map(Number)).filter(([, r]) => this.offered.rate.includes(r));
+      const turns = found[4].split("_").map((turn) => turn.split(":").map(Number)).filter(([, r]) => this.offered.rate.includes(r));
       for (const [k, [, turnRate]] of turns.entries()) {
         this.engine.rate(turnRate);
         await this.engine.runTo(Math.min(turns[k + 1]?.[0] ?? to, to));
+        if (mine !== this.restoring) return; // another link came meanwhile
       }
     }
+    this.controls.inert = false;
     this.recipe.rate = rate;
     this.engine.rate(rate);
     this.status = "Restored from the link.";
     const run = this.runs[this.current];
-    this.shown = Math.max(run.from, Math.min(Number(link.get("at")) || 0, this.lastEpoch(run)));
+    this.shown = Math.max(run.from, Math.min(Math.round(Number(link.get("at"))) || 0, this.lastEpoch(run)));
     this.redraw();
     this.root.dataset.restored = "true";
   }
@@ -572,6 +603,7 @@ class Player {
     this.stopAsking?.();
     this.engine.close();
     this.stopTheme?.();
+    this.stopLinks?.();
   }
 }
 

@@ -185,6 +185,12 @@ export function slider(
 export const curveLegend = () =>
   make("p", { class: "nn-legend" }, make("span", { class: "nn-key nn-train" }), "training ", make("span", { class: "nn-key nn-check" }), "validation");
 
+/** The caption; what follows its first sentence is the answer, which waits for the reader's bet. */
+export function captionOf(/** @type {string} */ text) {
+  const end = text.indexOf(". ") + 1 || text.length;
+  return make("p", { class: "nn-caption" }, text.slice(0, end), make("span", { class: "nn-answer" }, text.slice(end)));
+}
+
 /** Goals that tick themselves off. */
 export function goalList(/** @type {string[]} */ goals, /** @type {(text: string) => void} */ say) {
   const items = goals.map((goal) => make("li", {}, make("span", { class: "nn-tick", "aria-hidden": "true" }, "○"), make("span", { class: "nn-hidden" }, "To do: "), goal));
@@ -207,6 +213,13 @@ export function goalList(/** @type {string[]} */ goals, /** @type {(text: string
 export function readLink(/** @type {string} */ name) {
   const parameters = new URLSearchParams(location.hash.slice(1));
   return parameters.get("figure") === name ? parameters : null;
+}
+
+/** Calls back now, and whenever another link is opened on this page. */
+export function followLinks(/** @type {() => void} */ changed) {
+  window.addEventListener("hashchange", changed);
+  changed();
+  return () => window.removeEventListener("hashchange", changed);
 }
 
 /** Puts the state into the address, and the address into the clipboard where that is allowed. */
