@@ -214,3 +214,50 @@ def test_a_reader_may_be_quicker_than_the_kernel(show):
     press(shown, "One epoch")
     shown.locator(".nn[data-epoch='1'][data-state=paused]").wait_for()
     assert numbers(shown) == expected(nnlib_run("noisy_xor", l2=0.01), 1)
+
+
+def test_early_stopping_holds_where_it_stops_in_a_kernel_too(show):
+    page = show(TrainingPlayer("noisy_xor", patience=5))
+    shown = page.locator("main div").first
+    press(shown, "Skip")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="Early stopping stops here").wait_for()
+    page.wait_for_timeout(500)  # reports that were under way have come
+    losses = nnlib_run("noisy_xor")["validation_loss"]
+    since = [epoch - losses[: epoch + 1].argmin() for epoch in range(len(losses))]
+    stop = 1 + int(np.argmax(np.array(since) >= 5))
+    assert shown.locator(".nn").get_attribute("data-epoch") == str(stop)
+    assert shown.get_by_role("slider", name="Epoch shown").get_attribute("max") == str(stop)
+    press(shown, "One epoch")
+    shown.locator(f".nn[data-epoch='{stop + 1}']").wait_for()
+    assert numbers(shown) == expected(nnlib_run("noisy_xor"), stop + 1)
+
+
+def test_a_live_sweep_is_found_again_and_started_over(show):
+    page = show(Heatmap("xor"))
+    shown = page.locator("main div").first
+    frame = shown.locator(".nn")
+    press(shown, "Skip the hunt")
+    press(shown, "Train them all live")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 5")
+    press(shown, "Pause")
+    shown.locator(".nn[data-state=paused]").wait_for()
+    epoch = frame.get_attribute("data-epoch")
+    assert shown.locator(".nn-tally").inner_text() == ""  # nothing is decided yet
+    source = shown.get_by_label("Trained by")
+    source.select_option("scikit-learn (recorded)")
+    assert frame.get_attribute("data-epoch") == "200"
+    source.select_option("nnlib")
+    assert frame.get_attribute("data-epoch") == epoch
+    page.kernel.held = []
+    press(shown, "Continue")
+    press(shown, "Pause")
+    press(shown, "Start over")
+    page.kernel.let_go()
+    page.wait_for_timeout(300)
+    press(shown, "Skip the hunt")
+    assert shown.get_by_role("button", name="Train them all live").is_visible()
+    assert frame.get_attribute("data-epoch") == "200"  # the recording
+    page.wait_for_timeout(7000)
+    assert frame.get_attribute("data-engine") == "kernel"  # not taken for gone

@@ -106,9 +106,61 @@ def test_six_cells_are_one_too_many(open_page, address):
     cell(shown, best).click()
     assert done_goals(shown) == 0
     press(shown, "Uncover all")
-    assert "Best on the validation data" in shown.locator(".nn-line").inner_text()
+    assert "Best on the validation data" in shown.locator(".nn-tally").inner_text()
     press(shown, "Start over")
     assert shown.locator(".nn-covered").count() == SIZE**2
+
+
+def test_the_hunt_is_counted_and_the_answer_stays(open_page, address):
+    shown = figure(open_page(address["file"]))
+    tally = shown.locator(".nn-tally")
+    data = recorded()
+    scores = data["validation_last"].astype(int)
+    for count, number in enumerate([24, 0, 1, 2, 3], start=1):
+        cell(shown, number).click()
+        best = max(scores[[24, 0, 1, 2, 3][:count]])
+        text = tally.inner_text()
+        assert text.startswith(f"{count} of 5 cells opened. The best of them: {written(best)}")
+    assert f"the best of all: {written(scores.max())}" in text
+    cell(shown, 4).click()
+    assert tally.inner_text().startswith("6 cells opened, more than 5")
+    press(shown, "Uncover all")
+    verdict = tally.inner_text()
+    assert f"{written(scores.max())} (and 1 more)" in verdict
+    assert (scores == scores.max()).sum() == 2
+    assert f"You bet on learning rate 0.01, L2 0.01: {written(scores[24])}" in verdict
+    cell(shown, 40).hover()
+    assert tally.inner_text() == verdict
+    press(shown, "Start over")
+    cell(shown, int(scores.argmax())).click()  # a lucky bet
+    assert "You bet on" in tally.inner_text()
+
+
+def test_two_cells_stand_side_by_side(open_page, address):
+    page = open_page(address["file"], viewport={"width": 780, "height": 800})  # as in the book
+    shown = figure(page)
+    press(shown, "Skip the hunt")
+    cell(shown, 24).click()
+    one = shown.locator(".nn-closeup").bounding_box()
+    grid = shown.get_by_role("grid").bounding_box()
+    assert one["x"] > grid["x"] + grid["width"]  # beside the grid
+    press(shown, "Keep for comparison")
+    cell(shown, 35).click()
+    left, right = (view.bounding_box() for view in shown.locator(".nn-closeup").all())
+    assert left["y"] == right["y"] and right["x"] > left["x"] + left["width"]
+    pictures = [view.bounding_box() for view in shown.locator(".nn-closeup canvas").all()]
+    assert pictures[0]["y"] == pictures[1]["y"]
+
+
+def test_the_answer_waits_for_the_hunt(open_page, address):
+    shown = figure(open_page(address["file"]))
+    answer = shown.get_by_text("depends on the L2 strength")
+    assert shown.get_by_text("Share of right answers over").is_visible()
+    assert not answer.is_visible()
+    cell(shown, 24).click()
+    assert not answer.is_visible()
+    press(shown, "Uncover all")
+    assert answer.is_visible()
 
 
 def test_by_keys_alone(open_page, address):
@@ -189,6 +241,13 @@ def test_a_link_brings_the_state_back(open_page, address):
     again.locator(".nn[data-restored]").wait_for()
     assert again.locator(".nn-numbers").inner_text() == numbers
     assert again.locator(".nn-covered").count() == SIZE**2 - 3
+    # Another link in the same tab.
+    other = again.page
+    other.evaluate("location.hash = 'figure=heatmap_xor_7&phase=hunt&bet=3&opened=3&cell=3'")
+    again.locator(".nn[data-opened='1']").wait_for()
+    other.go_back()
+    again.locator(".nn[data-opened='3']").wait_for()
+    assert again.locator(".nn-numbers").inner_text() == numbers
     odd = address["http"] + "#figure=heatmap_xor_7&phase=x&bet=99&opened=a.-1.77&cell=1e9&at=-4"
     odd = figure(open_page(odd), 1)
     cell(odd, 0).click()

@@ -1,7 +1,7 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
-  PATIENCE, Chart, announcer, button, calm, choice, curveLegend, followTheme, frame, goalList, make, percent, readLink,
-  setting, slider, unpack, writeLink,
+  PATIENCE, Chart, announcer, button, calm, captionOf, choice, curveLegend, followLinks, followTheme, frame, goalList, make,
+  percent, readLink, setting, slider, unpack, writeLink,
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
 
@@ -87,7 +87,7 @@ class Heatmap {
     this.build();
     this.listen();
     this.stopTheme = followTheme(this.root, () => this.redraw());
-    this.restoreLink();
+    this.stopLinks = this.page ? followLinks(() => this.restoreLink()) : null;
     this.redraw();
   }
 
@@ -110,6 +110,7 @@ class Heatmap {
     this.grid.style.setProperty("--cells", String(size));
     this.grid.classList.toggle("nn-fine", size > 9);
     this.told = make("p", { class: "nn-line" });
+    this.tally = make("p", { class: "nn-tally" });
     this.askBox = make("div", { class: "nn-bet" },
       make("p", {}, make("strong", {}, "Bet first. "), settings.question),
       make("div", { class: "nn-row" }, button("Skip the hunt", () => this.uncover())));
@@ -128,8 +129,9 @@ class Heatmap {
           make("p", { class: "nn-legend" }, "L2 strength"), this.legend(),
           this.told, this.controls),
         make("div", { class: "nn-right" }, this.askBox, this.panel)),
+      (this.pairBox = make("div", { class: "nn-pair" })),
       this.goals.element, this.who,
-      make("p", { class: "nn-caption" }, this.model.get("caption")));
+      captionOf(this.model.get("caption")));
   }
 
   legend() {
@@ -158,7 +160,7 @@ class Heatmap {
     this.playButton = button("Play", () => this.togglePlay());
     this.liveButton = button("Train them all live", () => this.toggleLive(), { class: "nn-main" });
     this.again = button("Start over", () => this.restart());
-    this.controls = make("div", { class: "nn-controls" },
+    this.controls = make("div", { class: "nn-controls" }, this.tally,
       make("div", { class: "nn-row" }, this.uncoverButton, this.liveButton, this.keepButton, this.again, this.presets.element, this.views.element, this.sources.element),
       (this.timeRow = make("div", { class: "nn-row" }, this.playButton, this.time.element)));
     if (this.page) {
@@ -201,17 +203,31 @@ class Heatmap {
     if (!this.opened.includes(cell)) this.opened.push(cell);
     this.chosen = cell;
     this.askPicture(cell);
+    const hunting = this.phase === "hunt";
     this.redraw();
     this.told.textContent = this.describe(cell);
-    this.say(this.describe(cell));
+    this.say(`${this.describe(cell)} ${hunting ? this.tally.textContent : ""}`);
   }
 
   uncover() {
     if (this.phase === "bet") this.cells[this.focused].focus({ preventScroll: true });
     this.phase = "all";
     this.redraw();
-    this.told.textContent = this.verdict();
+    this.told.textContent = this.describe(this.chosen < 0 ? this.focused : this.chosen);
     this.say(this.verdict());
+  }
+
+  /** How the hunt stands, or how it ended. */
+  standing() {
+    if (this.phase === "all") return this.source === "live" && this.live !== "done" ? "" : this.verdict();
+    const { last, diverged } = this.scores;
+    const alive = this.opened.filter((cell) => !diverged[cell]);
+    const best = Math.max(...alive.map((cell) => last.validation[cell]));
+    const count = `${this.opened.length} of ${OPENINGS} cells opened`;
+    if (this.opened.length > OPENINGS) return `${this.opened.length} cells opened, more than ${OPENINGS}: look on, uncover all, or start over.`;
+    if (!alive.length) return `${count}.`;
+    if (this.opened.length < OPENINGS) return `${count}. The best of them: ${percent(best)}. Another one is better.`;
+    return `${count}. The best of them: ${percent(best)}; the best of all: ${percent(this.best())}.`;
   }
 
   keep() {
@@ -247,6 +263,8 @@ class Heatmap {
 
   choose(/** @type {string} */ source) {
     this.stopPlaying();
+    // What was trained here, if anything was, is shown in place of the recording.
+    if (source === "" && this.liveScores && this.live && this.live !== "ready") source = "live";
     this.source = source;
     this.scores = source === "live" ? /** @type {Scores} */ (this.liveScores) : readScores(this.data, source, this.settings.epochs);
     this.at = Math.max(0, this.scores.epochs.length - 1);
@@ -257,6 +275,8 @@ class Heatmap {
     this.stopPlaying();
     if (this.live) this.tell({ do: "stop" });
     if (this.live) this.live = "ready";
+    this.liveScores = null; // reports that are still under way count no more
+    clearTimeout(this.patience);
     this.phase = "bet";
     this.bet = this.chosen = this.kept = -1;
     this.opened = [];
@@ -340,6 +360,9 @@ class Heatmap {
         const none = () => Array.from({ length: cells }, () => /** @type {number[]} */ ([]));
         this.liveScores = /** @type {Scores} */ ({ epochs: [], train: none(), validation: none(), last: { train: [], validation: [] }, diverged: new Array(cells).fill(0), pictures: new Array(cells).fill(null) });
         this.phase = "all";
+      }
+      if (this.source !== "live") {
+        this.sources.set("");
         this.choose("live");
       }
       this.tell({ do: this.live === "paused" ? "go" : "train" });
@@ -355,6 +378,7 @@ class Heatmap {
     const scores = this.liveScores;
     if (!scores) return;
     for (const row of message.rows) {
+      if (row.epoch !== scores.epochs.length + 1) continue; // of a sweep before this one
       scores.epochs.push(row.epoch);
       for (const part of /** @type {const} */ (["train", "validation"])) {
         scores[part].forEach((curve, cell) => curve.push(row[part][cell] ?? 0));
@@ -370,7 +394,6 @@ class Heatmap {
     }
     if (message.stopped === "done") {
       this.say(this.verdict());
-      this.told.textContent = this.verdict();
       if (this.chosen >= 0) this.askPicture(this.chosen);
     }
   }
@@ -417,10 +440,12 @@ class Heatmap {
   }
 
   verdict() {
+    const { last, diverged } = this.scores;
     const best = this.best();
-    const cell = this.scores.last.validation.indexOf(best);
+    const all = last.validation.flatMap((score, cell) => (score === best && !diverged[cell] ? [cell] : []));
+    const tied = all.length > 1 ? ` (and ${all.length - 1} more)` : "";
     const bet = this.bet < 0 ? "" : this.scores.diverged[this.bet] ? ` You bet on ${this.name(this.bet)}, which diverged.` : ` You bet on ${this.name(this.bet)}: ${percent(this.scores.last.validation[this.bet])}.`;
-    return `Best on the validation data: ${this.name(cell)}, ${percent(best)}.${bet}`;
+    return `Best on the validation data: ${this.name(all[0])}, ${percent(best)}${tied}.${bet}`;
   }
 
   checkGoals() {
@@ -474,7 +499,9 @@ class Heatmap {
     this.liveButton.hidden = !this.live || this.phase === "hunt";
     this.liveButton.textContent = this.live === "training" ? "Pause" : this.live === "paused" ? "Continue" : "Train them all live";
     this.time.set(this.at, Math.max(0, this.scores.epochs.length - 1));
+    this.tally.textContent = open ? this.standing() : "";
     this.root.dataset.phase = this.phase;
+    this.root.dataset.asking = String(this.phase !== "all");
     this.root.dataset.opened = String(this.opened.length);
     this.root.dataset.epoch = String(this.scores.epochs[this.at] ?? 0);
     this.showPanel();
@@ -486,6 +513,7 @@ class Heatmap {
     if (!shown.length) {
       const text = this.phase === "bet" ? "Each cell is one network, trained with its own learning rate and L2 strength. They wait to be opened." : "Open a cell: a click, a tap, or the arrow keys and Enter.";
       this.panel.replaceChildren(make("p", { class: "nn-legend nn-start" }, text));
+      this.pairBox.replaceChildren();
       return;
     }
     const table = make("table", { class: "nn-numbers" },
@@ -500,7 +528,10 @@ class Heatmap {
           ...(this.gone(cell) ? [data(`diverged in epoch ${this.scores.diverged[cell]}`, 3)] : values.map((value) => data(value))));
       }));
     const views = shown.map((cell) => this.closeUp(cell));
-    this.panel.replaceChildren(table, make("div", { class: "nn-pair" }, ...views.map((view) => view.element)), curveLegend());
+    // One close-up stands beside the grid, two stand side by side below it.
+    const elements = views.map((view) => view.element);
+    this.panel.replaceChildren(table, ...(elements.length === 1 ? elements : []), curveLegend());
+    this.pairBox.replaceChildren(...(elements.length === 1 ? [] : elements));
     for (const view of views) view.draw();
   }
 
@@ -536,24 +567,26 @@ class Heatmap {
   }
 
   restoreLink() {
-    const link = this.page ? readLink(this.settings.name) : null;
+    const link = readLink(this.settings.name);
     if (!link) return;
+    this.stopPlaying();
     const cell = (/** @type {string | null} */ text) => (/^\d+$/.test(text ?? "") && Number(text) < this.size * this.size ? Number(text) : -1);
     const phase = link.get("phase");
-    if (phase === "hunt" || phase === "all") this.phase = phase;
+    this.phase = phase === "hunt" || phase === "all" ? phase : "bet";
     this.bet = cell(link.get("bet"));
     this.opened = [...new Set((link.get("opened") ?? "").split(".").map(cell))].filter((one) => one >= 0);
-    if (link.get("source") === "sklearn_" && this.settings.theirs) {
-      this.sources.set("sklearn_");
-      this.choose("sklearn_");
-    }
+    const source = this.settings.theirs && link.get("source") === "sklearn_" ? "sklearn_" : "";
+    this.sources.set(source);
     const view = VIEWS.find(([name]) => name === link.get("view"));
-    if (view) this.views.set((this.view = view[0]));
+    this.views.set((this.view = view?.[0] ?? "validation"));
     this.chosen = cell(link.get("cell"));
     this.kept = cell(link.get("kept"));
+    this.choose(source); // to its last epoch
     const at = Number(link.get("at") ?? NaN);
     if (Number.isInteger(at) && at >= 0 && at <= this.at) this.at = at;
     if (this.chosen >= 0) this.focused = this.chosen;
+    this.told.textContent = this.chosen >= 0 ? this.describe(this.chosen) : "";
+    this.redraw();
     this.root.dataset.restored = "true";
   }
 
@@ -561,6 +594,7 @@ class Heatmap {
     this.stopPlaying();
     clearTimeout(this.patience);
     this.stopTheme?.();
+    this.stopLinks?.();
     if (this.listener) {
       this.model.off("msg:custom", this.listener);
       this.tell({ do: "close" });
