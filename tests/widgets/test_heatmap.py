@@ -150,6 +150,9 @@ def test_two_cells_stand_side_by_side(open_page, address):
     assert left["y"] == right["y"] and right["x"] > left["x"] + left["width"]
     pictures = [view.bounding_box() for view in shown.locator(".nn-closeup canvas").all()]
     assert pictures[0]["y"] == pictures[1]["y"]
+    controls = shown.locator(".nn-controls").bounding_box()
+    assert controls["x"] > grid["x"] + grid["width"]  # where the close-up was
+    assert left["y"] < grid["y"] + 600  # no gap: the pair is on the screen with the grid
 
 
 def test_the_answer_waits_for_the_hunt(open_page, address):

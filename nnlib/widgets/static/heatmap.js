@@ -1,7 +1,7 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
   PATIENCE, Chart, announcer, button, calm, captionOf, choice, curveLegend, followLinks, followTheme, frame, goalList, make,
-  percent, readLink, setting, slider, unpack, writeLink,
+  percent, readLink, setting, slider, unbroken, unpack, writeLink,
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
 
@@ -112,7 +112,7 @@ class Heatmap {
     this.told = make("p", { class: "nn-line" });
     this.tally = make("p", { class: "nn-tally" });
     this.askBox = make("div", { class: "nn-bet" },
-      make("p", {}, make("strong", {}, "Bet first. "), settings.question),
+      make("p", {}, make("strong", {}, "Bet first. "), unbroken(settings.question)),
       make("div", { class: "nn-row" }, button("Skip the hunt", () => this.uncover())));
     this.buildControls();
     this.panel = make("div", { class: "nn-panel" });
@@ -127,7 +127,8 @@ class Heatmap {
         make("div", { class: "nn-left" },
           make("p", { class: "nn-legend nn-start" }, "learning rate"), this.grid,
           make("p", { class: "nn-legend" }, "L2 strength"), this.legend(),
-          this.told, this.controls),
+          this.told),
+        this.controls,
         make("div", { class: "nn-right" }, this.askBox, this.panel)),
       (this.pairBox = make("div", { class: "nn-pair" })),
       this.goals.element, this.who,
@@ -514,6 +515,7 @@ class Heatmap {
       const text = this.phase === "bet" ? "Each cell is one network, trained with its own learning rate and L2 strength. They wait to be opened." : "Open a cell: a click, a tap, or the arrow keys and Enter.";
       this.panel.replaceChildren(make("p", { class: "nn-legend nn-start" }, text));
       this.pairBox.replaceChildren();
+      this.root.dataset.pair = "false";
       return;
     }
     const table = make("table", { class: "nn-numbers" },
@@ -532,6 +534,7 @@ class Heatmap {
     const elements = views.map((view) => view.element);
     this.panel.replaceChildren(table, ...(elements.length === 1 ? elements : []), curveLegend());
     this.pairBox.replaceChildren(...(elements.length === 1 ? [] : elements));
+    this.root.dataset.pair = String(elements.length === 2);
     for (const view of views) view.draw();
   }
 

@@ -1,7 +1,7 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import {
   Chart, announcer, button, calm, captionOf, choice, curveLegend, followLinks, followTheme, frame, goalList, make, number,
-  percent, readLink, setting, slider, unpack, writeLink,
+  percent, readLink, setting, slider, unbroken, unpack, writeLink,
 } from "./shared.js";
 import { KernelEngine, PageEngine, networkOf } from "./engines.js";
 import { paintSurface, paintWeights } from "./pictures.js";
@@ -126,7 +126,7 @@ class Player {
     this.betSlider = slider("Your bet", { min: 1, max: settings.epochs, value: this.betDraft },
       (epoch) => `epoch ${epoch}`, (epoch) => this.draftBet(epoch));
     this.betBox = make("div", { class: "nn-bet" },
-      make("p", {}, make("strong", {}, "Bet first. "), settings.question),
+      make("p", {}, make("strong", {}, "Bet first. "), unbroken(settings.question)),
       this.betSlider.element,
       make("div", { class: "nn-row" },
         button("Place the bet", () => this.placeBet(this.betDraft), { class: "nn-main" }),

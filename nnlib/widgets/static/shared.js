@@ -58,6 +58,9 @@ export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed
 export const setting = (/** @type {number} */ value) =>
   value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
 
+/** Keeps 2-8-8-1 in one line. */
+export const unbroken = (/** @type {string} */ text) => text.replace(/(\d)-(?=\d)/g, "$1\u2011");
+
 export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** Calls back whenever the page's background turns dark or light; tells at once, too. */
