@@ -67,12 +67,52 @@ def test_every_control_has_a_name_and_its_turn(open_page, address, name):
     for picture in shown.locator("canvas:visible, svg.nn-chart:visible").all():
         assert picture.get_attribute("role") == "img"
         assert len(picture.get_attribute("aria-label")) > 20
-    region = shown.locator("[aria-live]")
-    assert region.count() == 1
-    assert region.get_attribute("aria-live") == "polite"
+    # One voice: an output would be read aloud with every number that training changes.
+    assert shown.locator("[aria-live=polite]").count() == 1
+    quiet = shown.locator(".nn-slider output, .nn-numbers output")
+    assert quiet.count() > 2
+    assert {one.get_attribute("aria-live") for one in quiet.all()} == {"off"}
     if name == "heatmap":
         assert shown.get_by_role("grid").get_by_role("row").count() == 8
         assert shown.get_by_role("gridcell", selected=True).count() == 1
+        assert shown.get_by_role("gridcell", name="Kept for comparison.").count() == 1
+        assert all(shown.get_by_role("columnheader").all_inner_texts())
+    names = page.locator("section.nn").evaluate_all("all => all.map((one) => one.ariaLabel)")
+    assert len(names) == len(set(names)) >= 2
+
+
+def test_a_goal_is_announced_with_what_comes_after_it(open_page, address):
+    shown = figure(open_page(address), 1)
+    cell(shown, int(recorded()["validation_last"].argmax())).click()
+    said = shown.get_by_role("status").filter(has_text="Goal reached: Find the best")
+    said.wait_for(state="attached")
+    assert "Best on the validation data" in said.text_content()
+
+
+def test_numbers_stand_out_from_their_cells(open_page, address):
+    """At least 4.5 to 1 (WCAG 1.4.3), for every score between 0 and 1."""
+    shown = figure(open_page(address), 1)
+    press(shown, "Skip the hunt")
+    slider = shown.get_by_role("slider", name="Epoch", exact=True)
+    colours = []
+    for _ in range(3):
+        slider.press("Home" if not colours else "ArrowRight")
+        colours += shown.locator(".nn-cell:not(.nn-hatch)").evaluate_all(
+            "cells => cells.map(({ style }) => [style.backgroundColor, style.color])"
+        )
+    slider.press("End")
+    colours += shown.locator(".nn-cell:not(.nn-hatch)").evaluate_all(
+        "cells => cells.map(({ style }) => [style.backgroundColor, style.color])"
+    )
+
+    def luminance(colour):
+        share = np.array([int(one) for one in re.findall(r"\d+", colour)]) / 255
+        linear = np.where(share <= 0.04, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    for back, ink in {tuple(pair) for pair in colours}:
+        dark, bright = sorted([luminance(back), luminance(ink)])
+        assert (bright + 0.05) / (dark + 0.05) >= 4.5, (back, ink)
 
 
 # What reaches beyond the frame, or beyond the box that is meant to hold it.

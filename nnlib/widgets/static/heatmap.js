@@ -1,6 +1,6 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
-  PATIENCE, Chart, announcer, button, calm, captionOf, choice, curveLegend, followLinks, followTheme, frame, goalList, make,
+  PATIENCE, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make,
   percent, readLink, setting, slider, unbroken, unpack, writeLink,
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
@@ -24,6 +24,12 @@ export function shade(/** @type {number} */ value) {
   const place = Math.max(0, Math.min(1, value)) * (LADDER.length - 1);
   const k = Math.min(Math.floor(place), LADDER.length - 2);
   return LADDER[k].map((from, c) => Math.round(from + (LADDER[k + 1][c] - from) * (place - k)));
+}
+
+/** Black or white, whichever stands out more (WCAG's relative luminance). */
+export function inkOn(/** @type {number[]} */ colour) {
+  const [red, green, blue] = colour.map((one) => (one <= 10 ? one / 3294 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
 }
 
 /** Two cells with the same validation score whose training scores are far apart. */
@@ -104,7 +110,7 @@ class Heatmap {
       make("div", { role: "row", class: "nn-cells" },
         make("span", { role: "rowheader", class: "nn-head" }, setting(rate)), ...this.cells.slice(i * size, (i + 1) * size)));
     const heads = make("div", { role: "row", class: "nn-cells" },
-      make("span", { role: "columnheader", class: "nn-head" }, ""),
+      make("span", { role: "columnheader", class: "nn-head" }, make("span", { class: "nn-hidden" }, "learning rate")),
       ...settings.penalties.map((/** @type {number} */ l2) => make("span", { role: "columnheader", class: "nn-head" }, setting(l2))));
     this.grid = make("div", { role: "grid", class: "nn-heat", "aria-label": `${settings.title} Rows: learning rates, columns: L2 strengths.`, onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event) }, ...rows.reverse(), heads);
     this.grid.style.setProperty("--cells", String(size));
@@ -477,11 +483,12 @@ class Heatmap {
       cell.classList.toggle("nn-chosen", k === this.chosen);
       cell.classList.toggle("nn-kept", k === this.kept);
       cell.classList.toggle("nn-betted", k === this.bet);
-      cell.setAttribute("aria-label", this.describe(k));
+      const marks = `${k === this.bet ? " Your bet." : ""}${k === this.kept ? " Kept for comparison." : ""}`;
+      cell.setAttribute("aria-label", this.describe(k) + marks);
       cell.setAttribute("aria-selected", String(k === this.chosen));
       const colour = shade(value / most);
       cell.style.background = seen && !gone ? `rgb(${colour.join()})` : "";
-      cell.style.color = seen && !gone ? (0.3 * colour[0] + 0.6 * colour[1] + 0.1 * colour[2] > 130 ? "#000" : "#fff") : "";
+      cell.style.color = seen && !gone ? inkOn(colour) : "";
       cell.textContent = !seen ? (k === this.bet ? "?" : "") : gone ? "×" : (100 * value).toFixed(this.size > 9 ? 0 : 1);
     });
     const open = this.phase !== "bet";
@@ -525,7 +532,7 @@ class Heatmap {
         const { rates, penalties } = this.settings;
         const knobs = [rates[Math.floor(cell / this.size)], penalties[cell % this.size]].map(setting);
         const values = ["train", "validation", "gap"].map((part) => percent(this.score(cell, part)));
-        const data = (/** @type {string} */ text, columns = 1) => make("td", { colspan: columns }, make("output", {}, text));
+        const data = (/** @type {string} */ text, columns = 1) => make("td", { colspan: columns }, figure(text));
         return make("tr", {}, ...knobs.map((knob) => data(knob)),
           ...(this.gone(cell) ? [data(`diverged in epoch ${this.scores.diverged[cell]}`, 3)] : values.map((value) => data(value))));
       }));

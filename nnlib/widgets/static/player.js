@@ -1,6 +1,6 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import {
-  Chart, announcer, button, calm, captionOf, choice, curveLegend, followLinks, followTheme, frame, goalList, make, number,
+  Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make, number,
   percent, readLink, setting, slider, unbroken, unpack, writeLink,
 } from "./shared.js";
 import { KernelEngine, PageEngine, networkOf } from "./engines.js";
@@ -520,7 +520,7 @@ class Player {
     const { batch, batches } = this.position ?? { batch: 0, batches: 1 };
     const partly = batch && this.shown === this.lastEpoch(this.runs[this.current]) ? ` and ${batch} of ${batches} batches` : "";
     const row = (/** @type {string} */ name, /** @type {number} */ loss, /** @type {number} */ accuracy) =>
-      make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, make("output", {}, number(loss))), make("td", {}, make("output", {}, percent(accuracy))));
+      make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, figure(number(loss))), make("td", {}, figure(percent(accuracy))));
     this.numbers.replaceChildren(
       // Two lines, always: nothing below may jump while training.
       make("caption", {}, make("span", {}, `After epoch ${record.epoch}${partly}, `), make("span", {}, `learning rate ${setting(record.rate)}`)),

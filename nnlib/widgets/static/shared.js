@@ -38,7 +38,10 @@ function adorn(/** @type {Element} */ element, /** @type {Attributes} */ attribu
 
 /** The frame of a figure: keys pressed inside belong to it, not to the notebook around it. */
 export function frame(/** @type {HTMLElement} */ el, /** @type {string} */ label) {
-  const root = make("section", { class: "nn", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
+  // Of several figures with the same title each has a name of its own.
+  const before = [...document.querySelectorAll("section.nn")].filter((one) => one.getAttribute("aria-label")?.startsWith(label));
+  const name = before.length ? `${label} (${before.length + 1})` : label;
+  const root = make("section", { class: "nn", "aria-label": name, "data-lm-suppress-shortcuts": "true" });
   root.addEventListener("keydown", (/** @type {Event} */ event) => event.stopPropagation());
   el.append(root);
   return /** @type {HTMLElement} */ (root);
@@ -123,16 +126,22 @@ export function mix(/** @type {ReturnType<typeof palette>} */ colours, /** @type
   return colours.middle.map((middle, k) => Math.round(middle + (end[k] - middle) * much));
 }
 
-/** Says things to screen readers: politely, the last word only, at most one a second. */
+/**
+ * Says things to screen readers: politely, the last word only, at most one a second. What is
+ * said to last (a goal reached) is not lost to the words that come after it.
+ */
 export function announcer(/** @type {HTMLElement} */ root) {
   const region = make("div", { class: "nn-hidden", role: "status", "aria-live": "polite" });
   root.append(region);
-  let [waiting, last] = [/** @type {any} */ (null), 0];
-  return (/** @type {string} */ text) => {
+  let [waiting, last, word, lasting] = [/** @type {any} */ (null), 0, "", ""];
+  return (/** @type {string} */ text, lasts = false) => {
     clearTimeout(waiting);
+    if (lasts) lasting = `${lasting} ${text}`;
+    else word = text;
     const speak = () => {
       last = performance.now();
-      region.textContent = text;
+      region.textContent = `${word}${lasting}`.trim();
+      word = lasting = "";
     };
     waiting = setTimeout(speak, Math.max(0, last + 1000 - performance.now()));
   };
@@ -158,6 +167,9 @@ export function choice(
   return { element: make("label", { class: "nn-field" }, label, select), set, select };
 }
 
+/** A number that may change many times a second: not every one is read aloud, `announcer` speaks. */
+export const figure = (/** @type {string} */ text) => make("output", { "aria-live": "off" }, text);
+
 /** A slider with its value beside it; `show` writes the value for readers. */
 export function slider(
   /** @type {string} */ label,
@@ -166,7 +178,7 @@ export function slider(
   /** @type {(value: number) => void} */ changed,
 ) {
   const input = make("input", { type: "range", step: 1, "aria-label": label, ...range });
-  const output = make("output");
+  const output = figure("");
   const write = () => {
     output.textContent = show(Number(input.value));
     input.setAttribute("aria-valuetext", output.textContent);
@@ -195,7 +207,7 @@ export function captionOf(/** @type {string} */ text) {
 }
 
 /** Goals that tick themselves off. */
-export function goalList(/** @type {string[]} */ goals, /** @type {(text: string) => void} */ say) {
+export function goalList(/** @type {string[]} */ goals, /** @type {(text: string, lasts?: boolean) => void} */ say) {
   const items = goals.map((goal) => make("li", {}, make("span", { class: "nn-tick", "aria-hidden": "true" }, "○"), make("span", { class: "nn-hidden" }, "To do: "), goal));
   const done = goals.map(() => false);
   return {
@@ -207,7 +219,7 @@ export function goalList(/** @type {string[]} */ goals, /** @type {(text: string
       items[which].dataset.done = "true";
       items[which].children[0].textContent = "✓";
       items[which].children[1].textContent = "Done: ";
-      say(`Goal reached: ${goals[which]}`);
+      say(`Goal reached: ${goals[which]}`, true);
     },
   };
 }
