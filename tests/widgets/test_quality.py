@@ -110,7 +110,7 @@ def test_numbers_stand_out_from_their_cells(open_page, address):
         linear = np.where(share <= 0.04, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
         return linear @ [0.2126, 0.7152, 0.0722]
 
-    for back, ink in {tuple(pair) for pair in colours}:
+    for back, ink in {(back, ink) for back, ink in colours}:
         dark, bright = sorted([luminance(back), luminance(ink)])
         assert (bright + 0.05) / (dark + 0.05) >= 4.5, (back, ink)
 
