@@ -107,6 +107,11 @@ def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return merged
 
 
+def is_live(output: NotebookNode) -> bool:
+    """Tell whether an output is a live view whose copy for the page is the next output."""
+    return bool(output.get("metadata", {}).get("nnlib", {}).get("live"))
+
+
 def clean(notebook: NotebookNode) -> NotebookNode:
     """Remove from an executed notebook whatever differs from run to run.
 
@@ -129,7 +134,7 @@ def clean(notebook: NotebookNode) -> NotebookNode:
             continue
         number += 1
         cell.execution_count = number
-        cell.outputs = merge_streams(cell.outputs)
+        cell.outputs = merge_streams([one for one in cell.outputs if not is_live(one)])
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = number

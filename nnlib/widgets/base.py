@@ -89,8 +89,8 @@ class Interactive:
 
     A subclass names its `module`, prepares `settings` (small, JSON) and `recording`
     (bytes, may be empty), and may answer messages in `receive`. On display it hands out
-    the live view for Jupyter and, beside it, an HTML copy for the published page and
-    for notebooks opened without a kernel.
+    the live view for Jupyter and, as an output of its own, an HTML copy for the published
+    page and for notebooks opened without a kernel; the live view hides it.
 
     Parameters
     ----------
@@ -125,9 +125,8 @@ class Interactive:
         if self._view is None:
             self._view = _live_view(self)
         # The second part tells Colab where its widget manager is; elsewhere it is empty.
-        live, about = self._view._repr_mimebundle_(**options)
-        shown = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        return shown | {_PRIVATE: live[_PRIVATE]}, about
+        display_live(*self._view._repr_mimebundle_(**options))
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}, {}
 
     def _repr_html_(self) -> str:
         """The copy for the page: caption, still picture, and the data of the figure."""
@@ -144,6 +143,18 @@ class Interactive:
             f'<div class="nn-fallback">{self.still}<p>{caption}</p></div>'
             f'<script type="application/json">{text}</script></div>'
         )
+
+
+def display_live(data: dict, about: dict | None = None) -> None:
+    """Display a live view as an output of its own.
+
+    In a notebook that is opened again without a kernel Jupyter can show none, and would
+    show nothing else of the same output: what is to be seen then is the next one.
+    """
+    from IPython.display import display
+
+    metadata = {**(about or {}), "nnlib": {"live": True}}
+    display({_PRIVATE: data[_PRIVATE]}, metadata=metadata, raw=True)
 
 
 def _live_view(figure: Interactive):

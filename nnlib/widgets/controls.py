@@ -1,8 +1,8 @@
 """A figure with knobs: ipywidgets' controls with a kernel, recorded states without one.
 
 Stored are a line that leads to a kernel and the figure at a few settings, each a line and a
-picture that is compared like every other figure. The first line carries the live view:
-Jupyter shows that in its place, and while it lives it hides the recorded pictures.
+picture that is compared like every other figure. Before them Jupyter shows the live view,
+and while it lives it hides them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from nnlib import figures
+from nnlib.widgets.base import display_live
 
 _WAY = (
     "Recorded at a few settings. To turn the knobs yourself, "
@@ -52,8 +53,10 @@ def explore(
             raise ValueError(f"recorded: {settings} must have a value for each of {[*controls]}")
         words = ", ".join(_words(name, controls[name], settings[name]) for name in controls)
         outputs += [_line(f"**{words}**"), _drawn(function, settings)]
-    view, (line, typed) = _live_view(function, recorded, controls, outputs[1]), _line(_WAY)
-    for data, metadata in [(view | line, typed), *outputs]:
+    view = _live_view(function, recorded, controls, outputs[1])
+    if view:
+        display_live(view)
+    for data, metadata in [_line(_WAY), *outputs]:
         display(data, metadata=metadata, raw=True)
 
 
@@ -100,7 +103,7 @@ def _live_view(function: Callable, recorded, controls: dict, start: tuple) -> di
 
     for widget in widgets.values():
         widget.observe(redraw, "value")
-    name, style = _hiding(2 * len(recorded))
+    name, style = _hiding(2 * len(recorded) + 1)
     panel = ipywidgets.VBox([*widgets.values(), trouble, picture, ipywidgets.HTML(style)])
     panel.add_class(name)
     return panel._repr_mimebundle_()

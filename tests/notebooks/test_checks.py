@@ -336,6 +336,20 @@ def test_cleaning_keeps_what_the_page_shows_instead_of_a_widget(kind):
     assert set(clean.cells[2].outputs[-1].data) == {kind, "text/plain"}
 
 
+def test_cleaning_drops_a_live_view_whose_copy_follows_it():
+    live, still = {notebooks.WIDGET_VIEW: {"model_id": "a"}}, {"text/html": "<p>still</p>"}
+    about = {"nnlib": {"live": True}}
+    chapter = notebook(
+        outputs=[
+            v4.new_output("display_data", live, metadata=about),
+            v4.new_output("execute_result", still),
+        ]
+    )
+    (output,) = notebooks.clean(chapter).cells[2].outputs[-1:]
+    assert output.data == still
+    assert notebooks.WIDGET_VIEW not in str(chapter)
+
+
 def test_cleaning_refuses_a_widget_that_the_page_cannot_show():
     view = v4.new_output("display_data", {notebooks.WIDGET_VIEW: {"model_id": "a"}})
     with pytest.raises(ValueError, match=r"nnlib\.widgets"):

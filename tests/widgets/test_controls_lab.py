@@ -101,7 +101,8 @@ def test_an_error_is_shown_where_the_reader_looks_and_goes_away(notebook):
     stored = notebook.evaluate(
         "jupyterapp.shell.currentWidget.content.widgets[1].model.outputs.toJSON().length"
     )
-    assert stored == 5  # two lines, two pictures, the way to a kernel: no figure fell out
+    # The live view, the way to a kernel, two lines, two pictures: no figure fell out.
+    assert stored == 6
 
 
 def test_a_notebook_that_was_run_and_saved_shows_the_recorded_states(notebook):
@@ -116,5 +117,6 @@ def test_a_notebook_that_was_run_and_saved_shows_the_recorded_states(notebook):
     notebook.evaluate(OPEN)
     notebook.get_by_text("end\xa0=\xa00.2").wait_for()
     pictures = notebook.locator(".jp-OutputArea-output img:visible")
+    assert notebook.get_by_text("To turn the knobs yourself").is_visible()
     shown = [picture.evaluate(BYTES) for picture in pictures.all()]
     assert shown == [expected(0.5, "red"), expected(0.2, "blue")]

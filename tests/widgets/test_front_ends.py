@@ -114,15 +114,28 @@ def test_arrays_arrive_as_they_were_packed(node):
     assert found == [array.ravel().tolist() for array in arrays.values()]
 
 
-def test_the_bundle_has_a_live_view_and_a_constant_copy():
+LIVE = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What is displayed, in order."""
+    shown = []
+    monkeypatch.setattr(
+        "IPython.display.display", lambda data, metadata, raw: shown.append((data, metadata))
+    )
+    return shown
+
+
+def test_a_live_view_and_then_a_constant_copy(displayed):
     figure = widgets.TrainingPlayer("xor")
     bundle, about = figure._repr_mimebundle_()
+    ((live, about_live),) = displayed
+    # Each an output of its own: without a kernel Jupyter shows nothing of the first.
+    assert set(live) == {LIVE}
+    assert about_live == {"nnlib": {"live": True}}  # not to be stored in a chapter
     assert about == {}
-    assert set(bundle) == {
-        "text/plain",
-        "text/html",
-        "application/vnd.jupyter.widget-view+json",
-    }
+    assert set(bundle) == {"text/plain", "text/html"}
     assert bundle["text/plain"] == "<TrainingPlayer>"
     copy = bundle["text/html"]
     assert copy == widgets.TrainingPlayer("xor")._repr_mimebundle_()[0]["text/html"]
@@ -131,7 +144,7 @@ def test_the_bundle_has_a_live_view_and_a_constant_copy():
     assert data["state"]["settings"]["plan"] == figure.settings["plan"]
 
 
-def test_colab_is_told_where_its_widget_manager_is(monkeypatch):
+def test_colab_is_told_where_its_widget_manager_is(monkeypatch, displayed):
     class Output(ModuleType):
         _widgets = SimpleNamespace(_installed_url="manager.js")
 
@@ -139,10 +152,10 @@ def test_colab_is_told_where_its_widget_manager_is(monkeypatch):
             pass
 
     monkeypatch.setitem(sys.modules, "google.colab.output", Output("google.colab.output"))
-    bundle, about = widgets.TrainingPlayer("xor")._repr_mimebundle_()
-    live = "application/vnd.jupyter.widget-view+json"
-    assert about == {live: {"colab": {"custom_widget_manager": {"url": "manager.js"}}}}
-    assert live in bundle
+    widgets.TrainingPlayer("xor")._repr_mimebundle_()
+    ((live, about),) = displayed
+    assert about[LIVE] == {"colab": {"custom_widget_manager": {"url": "manager.js"}}}
+    assert set(live) == {LIVE}
 
 
 def test_text_in_a_figure_cannot_end_its_script():

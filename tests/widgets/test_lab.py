@@ -305,6 +305,17 @@ def test_the_quiz_in_a_notebook(notebook):
     assert "$" not in question.locator("legend").inner_text()
 
 
+def test_of_the_live_figure_and_its_still_only_one_is_seen(notebook):
+    run_cell(notebook, 0)
+    figure(notebook)
+    output = notebook.locator(".jp-Cell").first.locator(".jp-OutputArea-output")
+    assert output.count() == 2
+    notebook.wait_for_function(
+        "document.querySelector('.jp-Cell .nn-static').checkVisibility() === false"
+    )
+    assert output.first.locator("section.nn").is_visible()
+
+
 def test_a_restarted_kernel_leaves_nothing_dead(notebook):
     run_cell(notebook, 0)
     shown = figure(notebook)
@@ -314,3 +325,21 @@ def test_a_restarted_kernel_leaves_nothing_dead(notebook):
     shown.get_by_text("The kernel does not answer").first.wait_for()
     press(shown, "Start")
     notebook.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 3")
+
+
+def test_a_notebook_that_was_run_and_saved_shows_the_stills(notebook):
+    """The last test here: it leaves the notebook without a kernel."""
+    run_cell(notebook, 0)
+    figure(notebook)
+    notebook.evaluate(
+        """async () => {
+          await jupyterapp.commands.execute("docmanager:save");
+          await jupyterapp.shell.currentWidget.context.sessionContext.shutdown();
+        }"""
+    )
+    notebook.reload()
+    notebook.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
+    still = notebook.locator(".jp-Cell").first.locator(".nn-static")
+    still.get_by_text("the validation loss tells when to stop").wait_for()
+    assert still.locator("svg, img").first.bounding_box()["height"] > 100
+    assert notebook.locator("section.nn").count() == 0

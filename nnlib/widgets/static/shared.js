@@ -44,7 +44,15 @@ export function frame(/** @type {HTMLElement} */ el, /** @type {string} */ label
   const root = make("section", { class: "nn", "aria-label": name, "data-lm-suppress-shortcuts": "true" });
   root.addEventListener("keydown", (/** @type {Event} */ event) => event.stopPropagation());
   el.append(root);
+  if (!el.closest(".nn-static")) new ResizeObserver(() => hideStill(root)).observe(root);
   return /** @type {HTMLElement} */ (root);
+}
+
+/** In a notebook the next output is the still, for the day when no kernel is there. */
+function hideStill(/** @type {HTMLElement} */ root) {
+  const all = [...document.querySelectorAll("section.nn, .nn-static")];
+  const next = all[all.indexOf(root) + 1];
+  if (root.isConnected && next instanceof HTMLElement && next.matches(".nn-static")) next.hidden = true;
 }
 
 /** Three decimals for what is near one, powers of ten for the rest; never a bare NaN. */
