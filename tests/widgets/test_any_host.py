@@ -261,3 +261,25 @@ def test_a_live_sweep_is_found_again_and_started_over(show):
     assert frame.get_attribute("data-epoch") == "200"  # the recording
     page.wait_for_timeout(7000)
     assert frame.get_attribute("data-engine") == "kernel"  # not taken for gone
+
+
+@pytest.mark.parametrize("name", ["player", "heatmap"])
+def test_a_kernel_that_falls_silent_is_named_and_may_go_on(show, name):
+    page = show(TrainingPlayer("noisy_xor") if name == "player" else Heatmap("xor"))
+    shown = page.locator("main div").first
+    press(shown, "Skip" if name == "player" else "Skip the hunt")
+    press(shown, "Start" if name == "player" else "Train them all live")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 2")
+    page.kernel.held = []  # as one that is busy, or was restarted
+    told = shown.locator("p:not(.nn-legend)", has_text="No answer from the kernel")
+    told.wait_for()
+    assert shown.get_by_role("button", name="Pause").is_visible()
+    epoch = int(shown.locator(".nn").get_attribute("data-epoch"))
+    page.kernel.let_go()
+    page.wait_for_function(f"Number(document.querySelector('.nn').dataset.epoch) > {epoch}")
+    told.wait_for(state="detached")
+    assert shown.locator(".nn").get_attribute("data-engine") == "kernel"
+    page.kernel.held = []
+    press(shown, "Pause")
+    shown.locator(".nn[data-engine=page]").wait_for()
+    shown.get_by_text("The kernel does not answer").first.wait_for()

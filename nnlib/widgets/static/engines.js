@@ -173,8 +173,9 @@ export class KernelEngine {
    * @param {string} id
    * @param {(report: Report) => void} report
    * @param {() => void} lost called when a wish stays unanswered
+   * @param {() => void} silent called when nothing is heard in the middle of a training
    */
-  constructor(model, id, report, lost) {
+  constructor(model, id, report, lost, silent) {
     this.lost = lost;
     this.model = model;
     this.id = id;
@@ -182,6 +183,7 @@ export class KernelEngine {
     this.listener = (/** @type {any} */ message, /** @type {any[]} */ buffers) => {
       if (message.to !== id || message.kind !== "report") return;
       clearTimeout(this.patience);
+      if (!message.stopped) this.patience = setTimeout(silent, PATIENCE);
       this.send({ do: "seen", frame: message.frame });
       const { theta } = buffers?.length ? unpack(buffers[0], { theta: [0, buffers[0].byteLength / 8, "float64"] }) : { theta: [] };
       const size = theta.length / Math.max(1, message.records.length);

@@ -1,6 +1,6 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
-  PATIENCE, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make,
+  PATIENCE, SILENT, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make,
   percent, readLink, setting, slider, unbroken, unpack, writeLink,
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
@@ -14,6 +14,7 @@ import { paintMatrix, paintValues } from "./pictures.js";
 
 const VIEWS = /** @type {[string, string][]} */ ([["validation", "validation score"], ["train", "training score"], ["gap", "gap: training minus validation"]]);
 const PRESETS = /** @type {[string, string][]} */ ([["", "choose …"], ["end", "how it ended"], ["first", "after the first epoch"], ["gap", "the largest gap"], ["pair", "best against most L2"]]);
+const CAN = "nnlib can train this sweep live in the kernel; other cells can run meanwhile.";
 const OPENINGS = 5;
 const SAME = 0.01;
 const APART = 0.05;
@@ -327,7 +328,7 @@ class Heatmap {
       if (message.kind === "here") {
         this.live = "ready";
         this.root.dataset.engine = "kernel";
-        this.who.textContent = "nnlib can train this sweep live in the kernel; other cells can run meanwhile.";
+        this.who.textContent = CAN;
         this.redraw();
       }
       if (message.kind === "report") this.hear(message);
@@ -348,6 +349,12 @@ class Heatmap {
     }
   }
 
+  /** It may go on; if it does not, a pause that stays unanswered brings the recording back. */
+  waitForKernel() {
+    this.who.textContent = `${SILENT} Wait, or press Pause to see the recorded sweep.`;
+    this.say(this.who.textContent);
+  }
+
   /** The kernel was restarted, or is busy for long: the recording is shown instead. */
   loseKernel() {
     this.live = null;
@@ -361,6 +368,8 @@ class Heatmap {
     if (this.live === "training") {
       this.live = "paused";
       this.tell({ do: "pause" });
+      clearTimeout(this.patience);
+      this.patience = setTimeout(() => this.loseKernel(), PATIENCE);
     } else {
       if (this.live !== "paused") {
         const cells = this.size * this.size;
@@ -383,7 +392,9 @@ class Heatmap {
     clearTimeout(this.patience);
     this.tell({ do: "seen", frame: message.frame });
     const scores = this.liveScores;
-    if (!scores) return;
+    if (!scores || !this.live) return;
+    this.who.textContent = CAN;
+    if (!message.stopped && this.live === "training") this.patience = setTimeout(() => this.waitForKernel(), PATIENCE);
     for (const row of message.rows) {
       if (row.epoch !== scores.epochs.length + 1) continue; // of a sweep before this one
       scores.epochs.push(row.epoch);

@@ -1,6 +1,6 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import {
-  Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make, number,
+  SILENT, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make, number,
   percent, readLink, setting, slider, unbroken, unpack, writeLink,
 } from "./shared.js";
 import { KernelEngine, PageEngine, networkOf } from "./engines.js";
@@ -216,7 +216,7 @@ class Player {
       this.model.off("msg:custom", answer);
       if (this.training || (this.runs[0]?.records.length ?? 0) > 1) return tell("close");
       this.engine.close();
-      this.engine = new KernelEngine(this.model, id, (report) => this.hear(report), () => this.loseKernel());
+      this.engine = new KernelEngine(this.model, id, (report) => this.hear(report), () => this.loseKernel(), () => this.waitForKernel());
       this.engine.pace = this.paceName;
       this.root.dataset.engine = "kernel";
       this.who.textContent = "nnlib trains this network in the kernel; other cells can run meanwhile.";
@@ -228,6 +228,13 @@ class Player {
       tell("close");
     };
     tell("hello");
+  }
+
+  /** It may go on; if it does not, a pause that stays unanswered lets the page train. */
+  waitForKernel() {
+    this.status = `${SILENT} Wait, or press Pause to go on without it.`;
+    this.redraw();
+    this.say(this.status);
   }
 
   /** The kernel was restarted, or is busy for long: nothing on the page may be dead. */
@@ -256,6 +263,7 @@ class Player {
 
   hear(/** @type {Report} */ report) {
     this.root.dataset.state = report.stopped ?? "training";
+    if (this.status.startsWith(SILENT)) this.status = "";
     const run = this.runs[report.run];
     if (!run) return;
     const atEnd = report.run === this.current && (this.training || this.shown >= this.lastEpoch(run) || !run.records.length);

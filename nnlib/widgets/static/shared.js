@@ -11,6 +11,7 @@
  */
 
 export const PATIENCE = 6000; // milliseconds without an answer after which the kernel counts as gone
+export const SILENT = "No answer from the kernel: it is busy with another cell, or was restarted.";
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element; `on...` attributes are listeners, the rest plain attributes. */
