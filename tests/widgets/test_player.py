@@ -381,6 +381,22 @@ def test_by_touch_on_a_narrow_screen(open_page, address):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_what_is_said_stands_by_the_button(open_page, address):
+    """On a projector, too: chart, button and words on one screen of 720 pixels."""
+    page = open_page(address["file"], viewport={"width": 780, "height": 720})
+    shown = figure(page)
+    press(shown, "Place the bet")
+    train_all(shown)
+    button = shown.get_by_role("button", name="Back to the start")
+    at = button.bounding_box()["y"]
+    top, line = (shown.locator(one).bounding_box() for one in (".nn-chart", ".nn-line"))
+    assert 0 < line["y"] - at < 80
+    assert line["y"] + line["height"] - top["y"] < 600
+    height = shown.locator(".nn").bounding_box()["height"]
+    slide(shown, "Epoch shown", 5)
+    assert shown.locator(".nn").bounding_box()["height"] == height  # two lines are kept free
+
+
 def test_divergence_is_named(open_page, address):
     shown = figure(open_page(address["file"]), 1)
     press(shown, "Skip")

@@ -115,7 +115,7 @@ class Player {
       make("div", { class: "nn-stage" },
         make("div", { class: "nn-left" }, this.chart.element, curveLegend()),
         make("div", { class: "nn-right" }, this.canvas, make("p", { class: "nn-legend" }, settings.pictureCaption))),
-      this.betBox, this.controls, this.line,
+      this.betBox, this.bar, this.line, this.controls, // what is said stands by the button that was pressed
       make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.who,
       captionOf(this.model.get("caption")),
     );
@@ -172,8 +172,8 @@ class Player {
       seed: choice("First weights", offered.seed.map((seed) => [seed, `start ${seed}`]), this.recipe.seed, (seed) => again({ seed })),
     };
     const { preset, pace, patience, l2, momentum, batch, seed } = this.fields;
+    this.bar = make("div", { class: "nn-bar nn-row", hidden: true }, this.play, this.stepButton, this.epochButton, this.resetButton);
     this.controls = make("div", { class: "nn-controls", hidden: true },
-      make("div", { class: "nn-row" }, this.play, this.stepButton, this.epochButton, this.resetButton),
       make("div", { class: "nn-row" }, this.scrubber.element, this.branchButton),
       make("div", { class: "nn-row" }, this.rateSlider.element, preset.element, patience.element, pace.element),
       make("details", {}, make("summary", {}, "More settings (each goes back to the start)"),
@@ -502,7 +502,7 @@ class Player {
     if (record) this.paint(record);
     this.betBox.hidden = this.bet !== null;
     this.root.dataset.asking = String(this.bet === null);
-    this.controls.hidden = this.bet === null;
+    for (const one of [this.bar, this.line, this.controls]) one.hidden = this.bet === null;
     const last = this.lastEpoch(run);
     this.play.textContent = this.training ? "Pause" : last > 0 || this.position?.batch ? "Continue" : "Start";
     this.scrubber.set(this.shown, last);
@@ -577,7 +577,7 @@ class Player {
     this.bet = /^\d+$/.test(bet) && Number(bet) <= this.settings.epochs ? Math.max(1, Number(bet)) : bet === "skipped" ? "skipped" : null;
     const { rate } = this.recipe;
     this.restart();
-    this.controls.inert = true; // until everything is trained again
+    this.bar.inert = this.controls.inert = true; // until everything is trained again
     for (const [which, text] of (link.get("runs") ?? "").split("~").slice(0, MOST_RUNS).entries()) {
       const found = text.match(/^(?:(\d)\.)?(\d+)-(\d+)@([\d.:_e-]+)$/);
       if (!found) break;
@@ -597,7 +597,7 @@ class Player {
         if (mine !== this.restoring) return; // another link came meanwhile
       }
     }
-    this.controls.inert = false;
+    this.bar.inert = this.controls.inert = false;
     this.recipe.rate = rate;
     this.engine.rate(rate);
     this.status = "Restored from the link.";
