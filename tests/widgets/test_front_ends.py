@@ -83,7 +83,8 @@ def test_what_is_no_number_in_the_kernel_is_none_on_the_page(node):
     import { bestOf } from "./player.js";
     const found = [];
     const model = { send: () => {}, off: () => {}, on: (name, hear) => (model.hear = hear) };
-    const engine = new KernelEngine(model, "me", (report) => found.push(report), () => {});
+    const no = () => {};
+    const engine = new KernelEngine(model, "me", (report) => found.push(report), no, no);
     const record = (epoch, loss) => ({ epoch, train: loss, validation: loss });
     const records = [record(1, 0.5), record(2, null)];
     model.hear({ to: "you", kind: "report", records: [] }, []);
