@@ -53,6 +53,7 @@ def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
     results["anatomy"] = measure.in_own_process("anatomy", 1, repeats=3 * repeats)
     results["growth"] = measure.in_own_process("growth", 1, repeats=repeats)
     results["grid"] = each("grid", epochs=epochs)
+    results["side_by_side"] = measure.in_own_process("side_by_side", 2, epochs=20, repeats=repeats)
     if platform.libc_ver()[0] == "glibc":
         results["freed_memory"] = measure.freed_memory(epochs // 2, repeats)
     results["memory"] = {

@@ -190,6 +190,19 @@ def torch_loop(
             optimizer.step()
 
 
+def side_by_side(models: int, epochs: int) -> Contenders:
+    """Some networks 64-50-10 as one block on one thread, and as two blocks on two."""
+    X, y = digits(np.float32)
+    rates = {"learning_rate": np.geomspace(0.01, 1, models).tolist()}
+
+    def trained(threads):
+        net = Network(64, [Dense(50, "sigmoid"), Dense(10)], dtype=np.float32)
+        settings = {"batch_size": 100, "epochs": epochs, "threads": threads}
+        return lambda: nnlib.sweep(net, X, y, rates, **settings).run()
+
+    return {"one thread": trained(1), "two threads": trained(2)}
+
+
 # -- (b) one network ------------------------------------------------------------------------------
 
 SHAPES = {

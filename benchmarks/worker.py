@@ -22,6 +22,15 @@ def grid_alone(threads, epochs, repeats):
     return measure.interleaved({ours: tasks.grid(threads, epochs)[ours]}, repeats)
 
 
+def side_by_side(threads, epochs, repeats):
+    from benchmarks import tasks
+
+    return {
+        str(models): measure.interleaved(tasks.side_by_side(models, epochs), repeats)
+        for models in (4, 12, 49)
+    }
+
+
 def one_network(threads, epochs, repeats):
     from benchmarks import tasks
 

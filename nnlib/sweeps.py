@@ -13,6 +13,7 @@ chapter on hyperparameters); searches beyond one machine (scikit-learn's, over `
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,11 @@ KNOBS = ("learning_rate", "l2", "l1", "seed", "batch_size", "hidden")
 
 # Parameters and activations of a block should stay in a core's cache while it trains.
 BLOCK_BYTES = 4_000_000
+
+# Threads take turns at Python's interpreter.  The more there are, the longer each must compute
+# between its turns: T of them pay from T² times these bytes on, all models together.  (Two threads
+# took twice as long as one for 4 networks 64-50-10, as long for 12, two thirds as long for 49.)
+THREAD_BYTES = 300_000
 
 
 class SweepEpoch(NamedTuple):
@@ -270,8 +276,8 @@ def sweep(
         Its settings serve for all; "learning_rate" in the grid replaces its own.
     epochs, batch_size : as for `nnlib.train`
     threads : int, optional
-        Blocks trained side by side; default: the cores there are.  For `Sweep.run` in an executor
-        of more workers, their number.
+        Blocks trained side by side; default: the cores there are, or fewer if the models are too
+        small to keep them busy.  For `Sweep.run` in an executor, the number of its workers.
     block_size : int, optional
         Most models in a block; default: what a core's cache holds, and a block for each thread.
     **arguments
@@ -296,7 +302,9 @@ def sweep(
                 "('l1', 'l2', 'seed'), and stopping is chosen afterwards, from the curves."
             )
     models = _list_models(grid)
-    threads = _cores() if threads is None else checks.whole("threads", threads)
+    rows = batch_size or len(X)
+    sizes = [_size(network, model, rows) for model in models]
+    threads = _threads(sum(sizes)) if threads is None else checks.whole("threads", threads)
     optimizer = optimizers.SGD() if optimizer is None else optimizer
 
     def start(numbers: list[int]) -> _Block:
@@ -325,8 +333,7 @@ def sweep(
         )
         return _Block(numbers, run)
 
-    rows = batch_size or len(X)
-    blocks = [start(part) for part in _parts(network, models, threads, block_size, rows)]
+    blocks = [start(part) for part in _parts(models, sizes, threads, block_size)]
     return Sweep(models, blocks, checks.whole("epochs", epochs), threads)
 
 
@@ -376,18 +383,23 @@ def _networks(template: Network, hidden, seeds) -> Network:
     return started.take([distinct.index(seed) for seed in seeds])
 
 
-def _parts(network, models, threads, block_size, rows_a_step) -> list[list[int]]:
+def _size(network: Network, model: Mapping, rows_a_step: int) -> int:
+    """Bytes of one model's weights and activations, slopes included."""
+    rows_a_step = model.get("batch_size", rows_a_step)
+    widths = [network.inputs, *(model.get("hidden") or network.widths[1:-1]), network.widths[-1]]
+    weights = sum(a * b for a, b in itertools.pairwise(widths))
+    return 2 * (weights + rows_a_step * sum(widths[1:])) * network.dtype.itemsize
+
+
+def _parts(models, sizes, threads, block_size) -> list[list[int]]:
     """Deal the models out: one shape a block, a block for each thread, none above the cache."""
     groups: dict[tuple, list[int]] = {}
     for number, model in enumerate(models):
         shape = (model.get("hidden"), model.get("batch_size"))
         groups.setdefault(shape, []).append(number)
     parts = []
-    for (hidden, batch), numbers in groups.items():
-        widths = [network.inputs, *(hidden or network.widths[1:-1]), network.widths[-1]]
-        weights = 2 * sum(a * b for a, b in itertools.pairwise(widths))
-        activations = 2 * (batch or rows_a_step) * sum(widths[1:])
-        fits = max(1, BLOCK_BYTES // ((weights + activations) * network.dtype.itemsize))
+    for numbers in groups.values():
+        fits = max(1, BLOCK_BYTES // sizes[numbers[0]])
         most = fits if block_size is None else checks.whole("block_size", block_size)
         share = -(-len(models) // threads)  # a block for each thread, if the cache allows
         count = -(-len(numbers) // min(most, share))
@@ -398,6 +410,11 @@ def _parts(network, models, threads, block_size, rows_a_step) -> list[list[int]]
         else:  # neighbours share a seed, and thus the order of the rows, which saves copies
             parts += [part.tolist() for part in np.array_split(numbers, count)]
     return parts
+
+
+def _threads(size: int) -> int:
+    """How many threads pay for models of so many bytes."""
+    return max(1, min(_cores(), math.isqrt(size // THREAD_BYTES)))
 
 
 def _cores() -> int:

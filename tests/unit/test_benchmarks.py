@@ -88,6 +88,17 @@ def test_every_contender_of_the_grid_runs():
     assert "nnlib float32, processes" in tasks.grid(2, epochs=1)
 
 
+def test_side_by_side_differ_in_threads_alone(monkeypatch):
+    made = []
+    real = tasks.nnlib.sweep
+    keep = made.append
+    monkeypatch.setattr(tasks.nnlib, "sweep", lambda *a, **k: keep(real(*a, **k)) or made[-1])
+    for train in tasks.side_by_side(models=4, epochs=1).values():
+        train()
+    assert [run.threads for run in made] == [1, 2] and made[0].models == made[1].models
+    assert [run.epoch for run in made] == [1, 1]
+
+
 @pytest.mark.parametrize("loader", [False, True])
 def test_pytorch_takes_every_row_once_an_epoch(monkeypatch, loader):
     torch = pytest.importorskip("torch", reason="PyTorch is needed by the benchmark alone")

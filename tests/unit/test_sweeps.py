@@ -303,8 +303,8 @@ def test_without_threadpoolctl(digits, monkeypatch):
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("models", [1, 3, 49, 400])
 def test_every_model_is_in_one_block_that_fits_the_cache(models, threads):
-    template = network(dtype=np.float32)
-    parts = sweeps._parts(template, [{"l2": 0.0}] * models, threads, None, 100)
+    size = sweeps._size(network(dtype=np.float32), {"l2": 0.0}, 100)
+    parts = sweeps._parts([{"l2": 0.0}] * models, [size] * models, threads, None)
     assert sorted(k for part in parts for k in part) == list(range(models))
     assert len(parts) >= min(models, threads)
     numbers = 2 * (64 * 12 + 12 * 10) + 2 * 100 * (12 + 10)  # weights and slopes, activations
@@ -312,9 +312,24 @@ def test_every_model_is_in_one_block_that_fits_the_cache(models, threads):
 
 
 def test_neighbours_in_a_grid_are_dealt_to_different_blocks():
-    template = network(dtype=np.float32)
     models = [{"learning_rate": rate, "seed": 3} for rate in np.logspace(-5, 1, 7)]
-    assert sweeps._parts(template, models, 2, None, 100) == [[0, 2, 4, 6], [1, 3, 5]]
+    assert sweeps._parts(models, [1000] * 7, 2, None) == [[0, 2, 4, 6], [1, 3, 5]]
     for k, model in enumerate(models):
         model["seed"] = k // 4  # networks of one seed share their rows: they stay together
-    assert sweeps._parts(template, models, 2, None, 100) == [[0, 1, 2, 3], [4, 5, 6]]
+    assert sweeps._parts(models, [1000] * 7, 2, None) == [[0, 1, 2, 3], [4, 5, 6]]
+
+
+@pytest.mark.parametrize(
+    "cores, models, threads",
+    [(2, 4, 1), (2, 49, 2), (8, 4, 1), (8, 49, 3), (8, 400, 8), (1, 400, 1)],
+)
+def test_threads_are_as_many_as_the_models_keep_busy(monkeypatch, digits, cores, models, threads):
+    (X, y), _ = digits
+    monkeypatch.setattr(sweeps, "_cores", lambda: cores)
+    template = Network(64, [Dense(50, "sigmoid"), Dense(10)], dtype=np.float32)
+    grid = {"l2": np.linspace(0, 0.1, models).tolist()}
+    assert nnlib.sweep(template, X, y, grid, batch_size=100).threads == threads
+    assert nnlib.sweep(template, X, y, grid, batch_size=100, threads=5).threads == 5  # if asked for
+    small, large = ({"hidden": (h,), "batch_size": n} for h, n in ((5, 10), (50, 100)))
+    assert sweeps._size(template, large, 1) == 2 * 4 * (74 * 50 + 100 * 60)
+    assert sweeps._size(template, small, 1) == 2 * 4 * (74 * 5 + 10 * 15)
