@@ -59,7 +59,8 @@ def test_the_table_tells_what_was_left_out():
     assert "left out" not in report.text(RESULTS)
     without = copy.deepcopy(RESULTS)
     for turns in without["grid"].values():
-        turns.pop("PyTorch eager", None)
+        for name in [name for name in turns if "PyTorch" in name]:
+            del turns[name]
     assert "PyTorch is not installed: its rows are left out." in report.text(without)
 
 
