@@ -37,7 +37,7 @@ BLOCK_BYTES = 4_000_000
 
 # Threads take turns at Python's interpreter.  The more there are, the longer each must compute
 # between its turns: T of them pay from T² times these bytes on, all models together.  (Two threads
-# took twice as long as one for 4 networks 64-50-10, as long for 12, two thirds as long for 49.)
+# took twice as long as one for 4 networks 64-50-10, a little longer for 12, two thirds for 49.)
 THREAD_BYTES = 300_000
 
 

@@ -566,8 +566,11 @@ def test_after_an_interrupt_while_an_epoch_is_measured_the_loop_goes_on(digits_l
 def test_a_real_ctrl_c_in_another_process():
     program = textwrap.dedent(
         """
+        import signal
         import numpy as np
         from nnlib import Dense, Network, fit
+        # Tests started in the background (nohup, some CI) inherit that Ctrl-C is ignored.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         rng = np.random.default_rng(0)
         X, y = rng.normal(size=(500, 20)), rng.integers(0, 3, 500)
         net = Network(20, [Dense(30, "relu"), Dense(3)])
