@@ -253,6 +253,18 @@ def test_no_control_that_does_nothing_on_a_page(open_page, address):
     assert "open the chapter as a notebook" in figure(page, 0).locator(".nn-who").inner_text()
 
 
+@pytest.mark.parametrize("menu", [False, True])
+def test_the_way_to_a_kernel_is_one_that_is_there(open_page, site_of, menu):
+    index = site_of(TrainingPlayer("noisy_xor"), Heatmap("digits")) / "index.html"
+    if menu:  # as the theme marks it
+        mark = '<div class="dropdown-launch-buttons"></div>'
+        index.write_text(index.read_text().replace("<main>", mark + "<main>"))
+    page = open_page(index.as_uri())
+    for which in FIGURES.values():
+        way = figure(page, which).locator(".nn-who").inner_text()
+        assert ("launch menu" in way) is menu and way.endswith("on your own machine.")
+
+
 # The colour of the picture at some places, as [red, green, blue].
 PIXELS = """(canvas, places) => places.map(([x, y]) =>
   [...canvas.getContext("2d").getImageData(x * canvas.width, y * canvas.height, 1, 1).data]

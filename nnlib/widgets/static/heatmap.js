@@ -1,7 +1,7 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
   PATIENCE, SILENT, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make,
-  percent, readLink, setting, slider, unbroken, unpack, writeLink,
+  percent, readLink, setting, slider, unbroken, unpack, wayToKernel, writeLink,
 } from "./shared.js";
 import { paintMatrix, paintValues } from "./pictures.js";
 
@@ -319,7 +319,7 @@ class Heatmap {
   listen() {
     this.liveButton.hidden = true;
     this.who.textContent = this.page
-      ? "These sweeps were recorded. To train them live, open the chapter as a notebook: with the launch menu at the top, or on your own machine."
+      ? `These sweeps were recorded. To train them live, ${wayToKernel()}`
       : "These sweeps were recorded; the kernel has not answered yet.";
     if (this.page) return;
     this.id = crypto.randomUUID?.() ?? String(Math.random());

@@ -1,7 +1,7 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import {
   SILENT, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make, number,
-  percent, readLink, setting, slider, unbroken, unpack, writeLink,
+  percent, readLink, setting, slider, unbroken, unpack, wayToKernel, writeLink,
 } from "./shared.js";
 import { KernelEngine, PageEngine, networkOf } from "./engines.js";
 import { paintSurface, paintWeights } from "./pictures.js";
@@ -194,7 +194,7 @@ class Player {
   kernelOrPage() {
     this.root.dataset.engine = "page";
     this.who.textContent = this.page
-      ? "This page trains the network itself. To let nnlib do it, open the chapter as a notebook: with the launch menu at the top, or on your own machine."
+      ? `This page trains the network itself. To let nnlib do it, ${wayToKernel()}`
       : "Waiting for the kernel; until it answers, this page trains the network itself.";
     if (!this.page) this.askKernel();
     return new PageEngine(this.task, (report) => this.hear(report));

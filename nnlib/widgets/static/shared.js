@@ -215,6 +215,10 @@ export function captionOf(/** @type {string} */ text) {
   return make("p", { class: "nn-caption" }, text.slice(0, end), make("span", { class: "nn-answer" }, text.slice(end)));
 }
 
+/** How a page's reader gets a kernel; a book built without a repository has no launch menu. */
+export const wayToKernel = () =>
+  `open the chapter as a notebook${document.querySelector(".dropdown-launch-buttons") ? ": with the launch menu at the top, or" : ""} on your own machine.`;
+
 /** Goals that tick themselves off. */
 export function goalList(/** @type {string[]} */ goals, /** @type {(text: string, lasts?: boolean) => void} */ say) {
   const items = goals.map((goal) => make("li", {}, make("span", { class: "nn-tick", "aria-hidden": "true" }, "○"), make("span", { class: "nn-hidden" }, "To do: "), goal));
