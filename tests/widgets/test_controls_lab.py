@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from nnlib import figures
-from tests.widgets.test_lab import lab, run_cell  # noqa: F401 - a fixture
+from tests.widgets.test_lab import lab, run_cell, save_and_reopen  # noqa: F401 - a fixture
 
 DRAW = """
 import matplotlib.pyplot as plt
@@ -106,13 +106,7 @@ def test_an_error_is_shown_where_the_reader_looks_and_goes_away(notebook):
 
 
 def test_a_notebook_that_was_run_and_saved_shows_the_recorded_states(notebook):
-    notebook.evaluate(
-        """async () => {
-          await jupyterapp.commands.execute("docmanager:save");
-          await jupyterapp.shell.currentWidget.context.sessionContext.shutdown();
-        }"""
-    )
-    notebook.reload()
+    save_and_reopen(notebook)
     notebook.wait_for_function("window.jupyterapp")
     notebook.evaluate(OPEN)
     notebook.get_by_text("end\xa0=\xa00.2").wait_for()

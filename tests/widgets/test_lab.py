@@ -160,6 +160,17 @@ def run_cell(page, which):
 
 
 # Counts how often the figure is drawn anew while it trains.
+def save_and_reopen(page):
+    """Save the notebook, end its kernel, load the page again."""
+    page.evaluate(
+        """async () => {
+          await jupyterapp.commands.execute("docmanager:save");
+          await jupyterapp.shell.currentWidget.context.sessionContext.shutdown();
+        }"""
+    )
+    page.reload()
+
+
 COUNT = """async (which) => {
   const chart = document.querySelectorAll(".nn")[which].querySelector(".nn-chart");
   let drawn = 0;
@@ -331,13 +342,7 @@ def test_a_notebook_that_was_run_and_saved_shows_the_stills(notebook):
     """The last test here: it leaves the notebook without a kernel."""
     run_cell(notebook, 0)
     figure(notebook)
-    notebook.evaluate(
-        """async () => {
-          await jupyterapp.commands.execute("docmanager:save");
-          await jupyterapp.shell.currentWidget.context.sessionContext.shutdown();
-        }"""
-    )
-    notebook.reload()
+    save_and_reopen(notebook)
     notebook.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
     still = notebook.locator(".jp-Cell").first.locator(".nn-static")
     still.get_by_text("the validation loss tells when to stop").wait_for()

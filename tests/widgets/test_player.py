@@ -75,6 +75,17 @@ def slide(shown, label, steps, start="Home"):
         slider.press("ArrowRight")
 
 
+def stopped_early(page, patience):
+    """The first figure of the page, trained until early stopping ends it."""
+    shown = figure(page)
+    press(shown, "Skip")
+    shown.get_by_label("Early stopping").select_option(f"patience {patience}")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="Early stopping stops here").wait_for()
+    return shown
+
+
 def done_goals(shown):
     return shown.locator(".nn-goals li[data-done]").count()
 
@@ -158,12 +169,7 @@ def test_a_first_run_that_ended_early_is_not_to_be_beaten(open_page, address):
 
 
 def test_early_stopping_finds_the_best_epoch_too(open_page, address):
-    shown = figure(open_page(address["file"]))
-    press(shown, "Skip")
-    shown.get_by_label("Early stopping").select_option("patience 5")
-    shown.get_by_label("Speed").select_option("as fast as it goes")
-    press(shown, "Start")
-    shown.locator(".nn-line", has_text="Early stopping stops here").wait_for()
+    shown = stopped_early(open_page(address["file"]), 5)
     stop = int(shown.locator(".nn").get_attribute("data-epoch"))
     assert done_goals(shown) == 0
     slide(shown, "Epoch shown", stop - 5)
@@ -267,12 +273,7 @@ def test_nothing_jumps_while_it_trains(open_page, address, width):
 
 
 def test_early_stopping_stops_where_nnlib_would(open_page, address):
-    shown = figure(open_page(address["file"]))
-    press(shown, "Skip")
-    shown.get_by_label("Early stopping").select_option("patience 20")
-    shown.get_by_label("Speed").select_option("as fast as it goes")
-    press(shown, "Start")
-    shown.locator(".nn-line", has_text="Early stopping stops here").wait_for()
+    shown = stopped_early(open_page(address["file"]), 20)
     losses = nnlib_run("noisy_xor")["validation_loss"]
     since = [epoch - losses[: epoch + 1].argmin() for epoch in range(len(losses))]
     stop = 1 + int(np.argmax(np.array(since) >= 20))
