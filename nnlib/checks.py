@@ -82,7 +82,7 @@ def number(
 
 
 class Rows:
-    """Rows handed out a batch at a time: ``shape``, and ``[row numbers]`` -> array.
+    """Rows handed out a batch at a time: ``shape``, and ``take(row numbers)`` -> array.
 
     For data that do not fit as one array; whoever makes them has checked them.
     """

@@ -138,7 +138,7 @@ class _SparseRows(Rows):
     def __init__(self, X):
         self.X, self.shape = X, X.shape
 
-    def __getitem__(self, rows):
+    def take(self, rows, axis):
         return _SparseRows(self.X[rows])
 
     @property

@@ -146,15 +146,16 @@ class Training:
             self._order = self._draw_epoch()
 
     def _learn(self, rows: np.ndarray):
-        """One step on these rows: the six lines that everything else is about."""
+        """One step on these rows: the lines that everything else is about."""
         network = self.network
         share = 1 / rows.shape[-1]
         if self._weights is not None:
             share = self._weights[rows]
             total = share.sum(axis=-1, keepdims=True)
             share = share / np.where(total > 0, total, 1)  # all 0: the batch teaches nothing
-        output = network.forward(self._X[rows])
-        loss, slope = self.loss.value_and_slope(output, self._T[rows], share)
+        X, T = self._X.take(rows, axis=0), self._T.take(rows, axis=0)  # X[rows]: 5 % of a step more
+        output = network.forward(X)
+        loss, slope = self.loss.value_and_slope(output, T, share)
         network.backward(slope)
         cost = loss
         for penalty in self._penalties:
