@@ -125,13 +125,39 @@ def machine() -> dict[str, str]:
         names = [line.split(":")[1].strip() for line in info.read_text().splitlines()
                  if line.startswith("model name")]  # fmt: skip
         model = names[0] if names else model
+    library = blas()
     return {
         "processor": model,
         "cores": str(os.cpu_count()),
         "system": platform.system(),
         "python": platform.python_version(),
         "numpy": numpy.__version__,
+        "products": "{internal_api} {version}, for {architecture}".format(**library),
     }
+
+
+def blas() -> dict[str, str]:
+    """The library that computes NumPy's products, and the processor it computes them for."""
+    import numpy  # noqa: F401 (it brings the library)
+    from threadpoolctl import threadpool_info
+
+    unknown = dict.fromkeys(("internal_api", "version", "architecture"), "unknown")
+    libraries = [unknown | each for each in threadpool_info() if each["user_api"] == "blas"]
+    return (libraries or [unknown])[0]
+
+
+def unused_kernels() -> str | None:
+    """The kernels that OpenBLAS has for this processor and does not choose by itself.
+
+    It goes by the processor's number, and takes one that is newer than itself for an old one: AMD's
+    fifth Zen for a Haswell of 2013, for example (OpenBLAS issue 6029).  None: it chose well, or
+    nothing is known.
+    """
+    info = Path("/proc/cpuinfo")
+    known = set(info.read_text().split()) if info.exists() else set()
+    wide = {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= known
+    old = blas()["internal_api"] == "openblas" and blas()["architecture"] in ("Haswell", "Zen")
+    return "SkylakeX" if wide and old else None
 
 
 def _root() -> Path:

@@ -13,6 +13,8 @@ SKLEARN = ("scikit-learn sgd", "scikit-learn adam")
 
 def ratios(results: dict) -> list[dict]:
     """One row a comparison: what, threads, ratio with its spread, target, whether reached."""
+    if not results:
+        return []
     rows = []
     for threads in sorted(results["grid"], key=int):
         seconds = results["grid"][threads]
@@ -78,20 +80,12 @@ def import_milliseconds(results: dict) -> float:
 def text(results: dict) -> str:
     """The table that is printed."""
     machine = ", ".join(f"{k} {v}" for k, v in results["machine"].items())
-    lines = [f"Measured on: {machine}", ""]
-    head = f"{'what':18s} {'slower':28s} {'faster':24s} {'threads':>7s} {'ratio':>7s} "
-    head += f"{'spread':>15s}  target"
-    lines += [head, "-" * len(head)]
-    for row in ratios(results):
-        sign = "<=" if row["below"] else ">="
-        spread = f"{row['min']:.2f} .. {row['max']:.2f}"
-        verdict = "reached" if row["reached"] else "MISSED"
-        lines.append(
-            f"{row['what']:18s} {row['slow']:28s} {row['fast']:24s} {row['threads']:7d} "
-            f"{row['median']:7.2f} {spread:>15s}  {sign} {row['target']} {verdict}"
-        )
+    lines = [f"Measured on: {machine}", "", *_table(ratios(results)), ""]
+    newer = results.get("newer_kernels")
+    if newer:
+        lines += [f"With the products written for {newer['name']} (OPENBLAS_CORETYPE):", ""]
+        lines += [*_table(ratios(newer)), ""]
     lines += [
-        "",
         "growth exponents: " + ", ".join(f"{k} {v:.2f}" for k, v in exponents(results).items()),
     ]
     lines.append(f"import nnlib beyond numpy: {import_milliseconds(results):.0f} ms")
@@ -114,6 +108,21 @@ def text(results: dict) -> str:
     if not any("PyTorch" in name for name in next(iter(results["grid"].values()))):
         lines.append("PyTorch is not installed: its rows are left out.")
     return "\n".join(lines)
+
+
+def _table(rows: list[dict]) -> list[str]:
+    head = f"{'what':18s} {'slower':28s} {'faster':24s} {'threads':>7s} {'ratio':>7s} "
+    head += f"{'spread':>15s}  target"
+    lines = [head, "-" * len(head)]
+    for row in rows:
+        sign = "<=" if row["below"] else ">="
+        spread = f"{row['min']:.2f} .. {row['max']:.2f}"
+        verdict = "reached" if row["reached"] else "MISSED"
+        lines.append(
+            f"{row['what']:18s} {row['slow']:28s} {row['fast']:24s} {row['threads']:7d} "
+            f"{row['median']:7.2f} {spread:>15s}  {sign} {row['target']} {verdict}"
+        )
+    return lines
 
 
 def plot(results: dict, path: Path) -> None:

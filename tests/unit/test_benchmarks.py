@@ -113,3 +113,27 @@ def test_pytorch_takes_every_row_once_an_epoch(monkeypatch, loader):
     X, y = tasks.digits()
     tasks.torch_loop(X, y, [64, 50, 10], 0.1, 0.0, epochs=2, loader=loader)
     assert sizes == 2 * [*[100] * 14, 37]
+
+
+@pytest.mark.parametrize(
+    "architecture, flags, expected",
+    [
+        ("Haswell", "avx2 avx512f avx512bw avx512cd avx512dq avx512vl", "SkylakeX"),
+        ("Haswell", "avx2 avx512f", None),  # not all that those kernels use
+        ("SkylakeX", "avx2 avx512f avx512bw avx512cd avx512dq avx512vl", None),
+    ],
+)
+def test_kernels_are_unused_where_the_processor_can_do_more(
+    monkeypatch, tmp_path, architecture, flags, expected
+):
+    info = tmp_path / "cpuinfo"
+    info.write_text(f"flags\t\t: fpu {flags}\n")
+    monkeypatch.setattr(measure, "Path", lambda place: info)
+    library = {"internal_api": "openblas", "version": "0", "architecture": architecture}
+    monkeypatch.setattr(measure, "blas", lambda: library)
+    assert measure.unused_kernels() == expected
+
+
+def test_another_machine_may_have_no_newer_kernels():
+    without = {name: found for name, found in RESULTS.items() if name != "newer_kernels"}
+    assert report.ratios({}) == [] and "OPENBLAS_CORETYPE" not in report.text(without)
