@@ -9,7 +9,7 @@ SERVE ?= 1
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
-	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=2: side by side)'
+	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=1: one after another)'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
 	@echo 'make lint             check the style of the code'
@@ -39,9 +39,11 @@ refresh: venv
 
 # ---- tests ----
 
-# With JOBS=2, tests run side by side; a notebook's cells stay together.
+# Two processes share the tests, which takes little more than half the time; a notebook's cells
+# stay together. More than two fight over the cores: each has a browser or a kernel beside it.
+JOBS ?= 2
 test: venv-tests
-	$(PY) -m pytest $(if $(JOBS),-n $(JOBS) --dist loadscope) $(ARGS)
+	$(PY) -m pytest $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadscope) $(ARGS)
 
 coverage: venv-tests
 	$(PY) -m pytest tests/unit tests/widgets --cov --cov-report=term-missing $(ARGS)

@@ -1,6 +1,7 @@
 """What tests of several folders share."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,14 @@ def playwright():
 
 @pytest.fixture
 def measured():
-    """Note a figure of speed, for the benchmarks: tests do not judge speed, only standstill."""
+    """Note a figure of speed, for the benchmarks: tests do not judge speed, only standstill.
+
+    Side by side with other tests nothing is noted: the figure would tell of them.
+    """
 
     def note(name: str, value: float) -> None:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            return
         MEASURED.parent.mkdir(exist_ok=True)
         known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
         MEASURED.write_text(json.dumps(known | {name: round(value, 1)}, indent=1))
