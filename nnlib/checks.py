@@ -102,7 +102,9 @@ def inputs(X: object, width: int, what: str = "X", dtype=float) -> np.ndarray:
         return X
     X = numeric(X, what)
     if X.ndim != 2:
-        cure = f"{what}.reshape(1, -1)" if X.ndim == 1 else f"{what}.reshape(len({what}), -1)"
+        cure = f"{what}.reshape(len({what}), -1)"
+        if X.ndim == 1:  # many rows of one number, or one row
+            cure = f"{what}.reshape(-1, 1)" if width == 1 else f"{what}.reshape(1, -1)"
         raise ValueError(
             f"{what} must have two axes (rows, inputs), got shape {X.shape}. "
             f"Reshape it, for example with {cure}."
@@ -170,6 +172,15 @@ def targets(y: object, what: str = "y") -> np.ndarray:
     if y.shape[0] == 0:
         raise ValueError(f"{what} is empty (shape {y.shape}): give at least one row.")
     return finite(y, what)
+
+
+GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+
+
+def generator_named(name: str) -> np.random.Generator:
+    """Return a new generator of one of NumPy's kinds; the name may come from a file."""
+    kind = getattr(np.random, choose("random generator", name, GENERATORS))
+    return np.random.Generator(kind(0))
 
 
 def generator(seed: object) -> np.random.Generator:

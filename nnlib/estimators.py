@@ -53,7 +53,7 @@ class _AlphaOverRows(regularizers.L2):
                 "batch_size larger."
             )
         if rows != self._rows:
-            self.prices, self._rows = self._whole / rows, rows
+            self.prices, self._rows = self._whole / float(rows), rows  # float: keeps float32
 
     def for_network(self, network):
         self.prices = self._whole = super().for_network(network).prices
@@ -66,8 +66,10 @@ class _Adam(Adam):
     def _move(self, theta, grad, rate):
         epsilon = self.epsilon
         self.epsilon = epsilon / math.sqrt(1 - self.beta2**self.steps)  # a float: keeps float32
-        super()._move(theta, grad, rate)
-        self.epsilon = epsilon
+        try:
+            super()._move(theta, grad, rate)
+        finally:
+            self.epsilon = epsilon
 
 
 def _reported(loss, surprise):

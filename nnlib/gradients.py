@@ -22,7 +22,8 @@ class GradientCheck:
     ----------
     errors : dict of str -> float
         For each parameter array ||backprop - differences|| / (||backprop|| + ||differences||):
-        0 is perfect, 1 is hopeless.
+        0 is perfect, 1 is hopeless, infinity means that a slope or the cost is no number.  Where
+        both lengths together are below 1e-8 nothing can be told, and 0 is reported.
     worst : str
         The entry that differs most, such as "0.W[3, 1]".
     backprop, differences : array (P,)
@@ -49,6 +50,7 @@ class GradientCheck:
         return "\n".join(lines) + f"\nworst entry {self.worst}{kinks}"
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is no number is reported, not warned of
 def check_gradients(
     network: Network,
     X,
@@ -109,12 +111,14 @@ def check_gradients(
         here = cost(learn=True)
         backprop = network.grad.copy()
         left, right = np.full((2, backprop.size), np.nan)
+        checked = np.zeros(backprop.size, bool)
         names, start = {}, 0
         for name, values, _ in network.parameters():
             names[name] = (slice(start, start + values.size), values.shape)
             chosen = np.arange(values.size)
             if entries is not None and entries < values.size:
                 chosen = rng.choice(values.size, entries, replace=False)
+            checked[start + chosen] = True
             for i in start + chosen:
                 before = network.theta[i]
                 network.theta[i] = before + h
@@ -131,14 +135,16 @@ def check_gradients(
     # A smooth cost bends by about h; a corner makes the two sides differ by the slopes' size.
     rounding = 1e-14 * max(1.0, abs(here)) / h
     kinks = int((np.abs(right - left) > 1e-2 * (np.abs(left) + np.abs(right)) + rounding).sum())
+    gaps = np.where(checked, np.abs(backprop - differences), 0)
+    gaps[np.isnan(gaps)] = np.inf
     errors, worst = {}, ("", -1.0)
     for name, (place, shape) in names.items():
-        ours, theirs = backprop[place], differences[place]
-        checked = ~np.isnan(theirs)
-        ours, theirs = ours[checked], theirs[checked]
-        size = np.linalg.norm(ours) + np.linalg.norm(theirs)
-        errors[name] = float(np.linalg.norm(ours - theirs) / size) if size > 1e-8 else 0.0
-        gap = np.where(checked, np.abs(backprop[place] - np.nan_to_num(differences[place])), 0)
+        ours, theirs = (v[place][checked[place]] for v in (backprop, differences))
+        size, gap = np.linalg.norm(ours) + np.linalg.norm(theirs), gaps[place]
+        if not np.isfinite(size):
+            errors[name] = np.inf
+        else:
+            errors[name] = float(np.linalg.norm(ours - theirs) / size) if size > 1e-8 else 0.0
         if gap.max() > worst[1]:
             index = ", ".join(str(int(i)) for i in np.unravel_index(gap.argmax(), shape))
             worst = (f"{name}[{index}]", float(gap.max()))

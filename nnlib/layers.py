@@ -208,7 +208,8 @@ class BatchNorm(Layer):
 
     x̂ = (x - mean) / sqrt(variance + epsilon) (Ioffe and Szegedy 2015, algorithm 1).  While
     learning, mean and variance are the batch's; when the network is used, they are running
-    averages of those of the batches seen.
+    averages of those of the batches seen (of more than one row).  The variance is divided by the
+    number of rows m throughout; the paper's algorithm 2 divides by m - 1 for use.
 
     Parameters
     ----------
@@ -254,6 +255,8 @@ class BatchNorm(Layer):
 
     def forward(self, x, generators):
         mean, variance = x.mean(axis=-2, keepdims=True), x.var(axis=-2, keepdims=True)
+        if x.shape[-2] == 1:  # one row says nothing about a variance
+            return self._affine(x, mean, variance)
         for running, seen in zip(self.statistics.values(), (mean, variance), strict=True):
             running *= self.momentum
             running += (1 - self.momentum) * seen[..., 0, :]

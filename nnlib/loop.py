@@ -105,9 +105,9 @@ class Training:
             with np.errstate(over="ignore", invalid="ignore"):  # divergence is named, not warned of
                 loss, cost = self._learn(self._order[self._batch])
         except Diverged as reason:
+            cure = "Lower the learning rate" if self.steps else "Scale the inputs"
             self.stopped_because = (
-                f"diverged in epoch {epoch}, batch {self._batch + 1}: {reason}. "
-                "Lower the learning rate"
+                f"diverged in epoch {epoch}, batch {self._batch + 1}: {reason}. {cure}"
             )
             raise StopIteration from None
         self._batch += 1
@@ -152,7 +152,7 @@ class Training:
         if self._weights is not None:
             share = self._weights[rows]
             total = share.sum(axis=-1, keepdims=True)
-            share = share / np.where(total > 0, total, 1)  # all 0: the batch teaches nothing
+            share = share / np.where(total > 0, total, 1)  # all 0: only the penalties count
         X, T = self._X.take(rows, axis=0), self._T.take(rows, axis=0)  # X[rows]: 5 % of a step more
         output = network.forward(X)
         loss, slope = self.loss.value_and_slope(output, T, share)
@@ -266,6 +266,8 @@ class Training:
 
     def keep(self, networks) -> None:
         """Go on with only these of the K networks (their numbers from 0, in order)."""
+        if not self.network.lead:
+            raise TypeError("this is the training of a single network: there are none to drop.")
         networks = np.asarray(networks)
         self.network = self.network.take(networks)
         self.optimizer.memory = {n: a[networks] for n, a in self.optimizer.memory.items()}

@@ -140,13 +140,18 @@ def one_hot(labels, classes: int, dtype=float) -> np.ndarray:
     return encoded
 
 
-def _classes(targets, classes: int) -> np.ndarray:
-    targets = checks.targets(targets)
-    if classes < 2:
+def several_classes(outputs: int) -> None:
+    """Raise if a softmax over so many outputs would always say 1."""
+    if outputs < 2:
         raise ValueError(
             "cross_entropy needs at least two outputs, one for each class, got 1. "
             "For a single output use 'binary_cross_entropy'."
         )
+
+
+def _classes(targets, classes: int) -> np.ndarray:
+    targets = checks.targets(targets)
+    several_classes(classes)
     if targets.ndim == 1 or targets.shape[1] == 1:
         return one_hot(targets, classes)
     _same_width(targets, classes)

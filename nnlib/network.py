@@ -64,7 +64,7 @@ class Network:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float64, np.float32):
             raise ValueError(f"dtype must be float64 or float32, got {self.dtype}.")
-        several = isinstance(seed, (list, tuple, np.ndarray))
+        several = isinstance(seed, (list, tuple, np.ndarray)) and np.ndim(seed) > 0
         if several and len(seed) == 0:
             raise ValueError("seed is an empty list: give one seed for each network.")
         self.rngs = tuple(checks.generator(s) for s in (seed if several else [seed]))
@@ -123,7 +123,10 @@ class Network:
         # In training the rows were checked before: an array that fits is not searched for NaN.
         fits = isinstance(X, np.ndarray) and X.dtype == self.dtype and X.size and X.ndim > 1
         if not (fits and X.shape[-1] == self.inputs and X.shape[:-2] in ((), self.lead)):
-            X = checks.inputs(X, self.inputs, dtype=self.dtype)
+            if self.lead and np.ndim(X) == 3 and len(X) == self.lead[0]:
+                X = np.stack([checks.inputs(rows, self.inputs, dtype=self.dtype) for rows in X])
+            else:
+                X = checks.inputs(X, self.inputs, dtype=self.dtype)
         a, visits = X, []
         for layer in self.layers:
             output, memo = layer.forward(a, self.rngs)
@@ -140,9 +143,10 @@ class Network:
         """
         if not self.trace:
             raise RuntimeError("backward needs the trace of a forward pass: call forward(X) first.")
-        if np.shape(slope) != self.trace[-1].output.shape:
+        slope = np.asarray(slope)
+        if slope.shape != self.trace[-1].output.shape:
             raise ValueError(
-                f"slope has shape {np.shape(slope)}, but the last forward gave an output of shape "
+                f"slope has shape {slope.shape}, but the last forward gave an output of shape "
                 f"{self.trace[-1].output.shape}: there is one slope for each output."
             )
         for place in range(len(self.layers) - 1, -1, -1):
@@ -152,7 +156,10 @@ class Network:
 
     def probabilities(self, X, loss="cross_entropy") -> np.ndarray:
         """Outputs read as the loss reads them: through softmax, sigmoid, or as they are."""
-        return loss_room.get(loss).link(self(X))
+        loss = loss_room.get(loss)
+        if loss is loss_room.cross_entropy:
+            loss_room.several_classes(self.widths[-1])
+        return loss.link(self(X))
 
     def predict(self, X) -> np.ndarray:
         """Labels (n,): the largest output; for a single output, whether it is above 0.
@@ -192,6 +199,11 @@ class Network:
 
     def set_state(self, state: dict) -> None:
         """Go back to a `state` of this network."""
+        if np.shape(state["theta"]) != self.theta.shape:
+            raise ValueError(
+                f"the state holds parameters of shape {np.shape(state['theta'])}, this network's "
+                f"have {self.theta.shape}. Give a state of a network of the same layers."
+            )
         self.theta[...] = state["theta"]
         for layer, saved in zip(self.layers, state["statistics"], strict=True):
             for name, values in saved.items():
@@ -214,8 +226,7 @@ class Network:
     @classmethod
     def from_config(cls, config: dict) -> Network:
         """Build the network that `config` describes, with fresh numbers."""
-        kinds = [getattr(np.random, name) for name in config["generators"]]
-        rngs = [np.random.Generator(kind(0)) for kind in kinds]
+        rngs = [checks.generator_named(name) for name in config["generators"]]
         return cls(
             config["inputs"],
             [from_config(kind, layer) for kind, layer in config["layers"]],
@@ -260,7 +271,11 @@ class Network:
         new.rngs = tuple(copy.deepcopy(self.rngs[k]) for k in chosen)
         new.lead = (len(chosen),) if several else ()
         new._open_windows()
-        pick = (lambda v: v[chosen] if several else v[chosen[0]]) if self.lead else (lambda v: v)
+
+        def pick(values: np.ndarray) -> np.ndarray:
+            each = values if self.lead else values[None]
+            return each[chosen] if several else each[chosen[0]]
+
         state = self.state()
         state["theta"] = pick(state["theta"])
         state["statistics"] = [{k: pick(v) for k, v in s.items()} for s in state["statistics"]]

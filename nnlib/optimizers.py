@@ -49,10 +49,6 @@ class Optimizer:
 
         ``factor`` multiplies the learning rate: it comes from the schedule.
         """
-        if not self.memory:
-            self.memory = {name: np.zeros_like(theta) for name in self.remembers}
-        self.steps += 1
-        self.moves = theta
         rate = self._learning_rate * factor
         if isinstance(rate, np.ndarray):  # one for each network
             if rate.shape != theta.shape[:-1]:
@@ -62,6 +58,10 @@ class Optimizer:
                 )
             # In theta's type, or everything would become float64.
             rate = rate.astype(theta.dtype)[:, None]
+        if not self.memory:
+            self.memory = {name: np.zeros_like(theta) for name in self.remembers}
+        self.steps += 1
+        self.moves = theta
         self._move(theta, grad, rate)
 
     def _move(self, theta, grad, rate):
@@ -191,6 +191,18 @@ class Adam(Optimizer):
 
 
 OPTIMIZERS = {optimizer.__name__: optimizer for optimizer in (SGD, RMSprop, Adam)}
+
+
+def get(optimizer: Optimizer | None) -> Optimizer:
+    """Return the optimizer, or plain gradient descent for None; raise on anything else."""
+    if optimizer is None:
+        return SGD()
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"optimizer must be an optimizer such as SGD(0.1), got {optimizer!r}. "
+            f"There are {', '.join(OPTIMIZERS)}."
+        )
+    return optimizer
 
 
 def clip_by_norm(grad: np.ndarray, most: float) -> None:

@@ -49,7 +49,10 @@ class ExponentialDecay(Schedule):
 
 @dataclass(frozen=True)
 class InverseScaling(Schedule):
-    """1 / (1 + ``per_epoch`` whole epochs)^power: scikit-learn's "invscaling"."""
+    """1 / (1 + ``per_epoch`` whole epochs)^power.
+
+    Scikit-learn's "invscaling" counts rows: its ``per_epoch`` is their number.
+    """
 
     power: float = 0.5
     per_epoch: float = 1.0
@@ -68,6 +71,14 @@ class Cosine(Schedule):
     epochs: float = 100
     warmup: float = 0
     last: float = 0.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.warmup > self.epochs:
+            raise ValueError(
+                f"warmup must be at most epochs, {self.epochs}, got {self.warmup}: the rate could "
+                "not fall any more. Give the number of epochs that the training will take."
+            )
 
     def __call__(self, epochs: float) -> float:
         if epochs < self.warmup:

@@ -19,10 +19,11 @@ class EarlyStopping:
         By how much it must get better to count.
     restore : bool, default True
         Give the network the parameters of its best epoch back: when training stops early, and
-        when `nnlib.fit` has done its last epoch.  (Who loops over `nnlib.train` may go on after
-        the last epoch, and keeps the network as it is.)
+        when `nnlib.fit` has done its last epoch, or diverges.  (Who loops over `nnlib.train` may
+        go on after the last epoch, and keeps the network as it is.)
 
-    Prechelt (1998): his criterion UP, with patience for strips.
+    Each epoch is compared with the best so far, as Keras does.  Prechelt (1998) compares other
+    criteria for stopping.
     """
 
     def __init__(

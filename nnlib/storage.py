@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from nnlib import activations, layers, losses, optimizers, regularizers, schedules
+from nnlib import activations, checks, layers, losses, optimizers, regularizers, schedules
 from nnlib.loop import Training
 from nnlib.network import Network
 from nnlib.stopping import EarlyStopping
@@ -32,25 +34,8 @@ def save_network(path, network: Network) -> None:
 def save_training(path, run: Training) -> None:
     """Write a network and its training; see `Training.save`."""
     _check_known(run.network)
-    if losses.LOSSES.get(run.loss.name) is not run.loss or any(
-        regularizers.PENALTIES.get(type(p).__name__) is not type(p) for p in run._penalties
-    ):
-        raise ValueError(
-            "this training has a loss or a penalty of your own, and a file that holds no code "
-            "cannot hold it. Save the network alone: run.network.save(path)."
-        )
+    _check_known_training(run)
     schedule = run.schedule
-    known = schedules.SCHEDULES.get(type(schedule).__name__)
-    if schedule is not None and type(schedule) is not known:
-        raise ValueError(
-            "this training has a schedule of your own, and a file that holds no code cannot hold "
-            "it. Use one from nnlib.schedules, or save the network alone."
-        )
-    if run._batches is not None:
-        raise ValueError(
-            "this training was handed its batches by a function, which a file that holds no code "
-            "cannot hold. Save the network alone: run.network.save(path)."
-        )
     training = {
         "loss": run.loss.name,
         "optimizer": [type(run.optimizer).__name__, run.optimizer.config()],
@@ -87,8 +72,9 @@ def load(path) -> Network:
         If the file is damaged, or not one of ours.
     """
     content = _read(path)
-    network = Network.from_config(content["network"])
-    network.set_state(content["state"])
+    with _blaming(path):
+        network = Network.from_config(content["network"])
+        network.set_state(content["state"])
     return network
 
 
@@ -111,12 +97,17 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
     content = _read(path)
     if "training" not in content:
         raise ValueError(f"{path} holds a network, but no training. Use nnlib.load(path).")
-    saved = dict(content["training"])
-    kind, config = saved.pop("optimizer")
-    schedule, stopping = saved.pop("schedule"), saved.pop("early_stopping")
-    kinds = saved.pop("generators")
-    fingerprint, weighted = saved.pop("data"), saved.pop("weighted")
-    batch_size = saved.pop("batch_size")  # set below: with too few rows it would not be accepted
+    with _blaming(path):
+        saved = dict(content["training"])
+        kind, config = saved.pop("optimizer")
+        optimizer = optimizers.OPTIMIZERS[kind](**config)
+        penalties = [regularizers.PENALTIES[name](s) for name, s in saved.pop("regularizer")]
+        schedule, stopping = saved.pop("schedule"), saved.pop("early_stopping")
+        schedule = schedule and schedules.SCHEDULES[schedule[0]](**schedule[1])
+        stopping = stopping and EarlyStopping(**stopping)
+        rngs = [checks.generator_named(name) for name in saved.pop("generators")]
+        fingerprint, weighted = saved.pop("data"), saved.pop("weighted")
+        batch_size = saved.pop("batch_size")  # set below: too few rows would not be accepted
     watched = set(monitor or ()) | ({"validation"} if validation is not None else set())
     if sorted(watched) != (expected := saved.pop("watched")):
         raise ValueError(
@@ -135,11 +126,11 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
         validation=validation,
         monitor=monitor,
         sample_weight=sample_weight,
-        optimizer=optimizers.OPTIMIZERS[kind](**config),
-        regularizer=[regularizers.PENALTIES[n](s) for n, s in saved.pop("regularizer")],
-        schedule=schedule and schedules.SCHEDULES[schedule[0]](**schedule[1]),
-        early_stopping=stopping and EarlyStopping(**stopping),
-        seed=[np.random.Generator(getattr(np.random, k)(0)) for k in kinds],
+        optimizer=optimizer,
+        regularizer=penalties,
+        schedule=schedule,
+        early_stopping=stopping,
+        seed=rngs,
         **saved,
     )
     if _fingerprint(run) != fingerprint:
@@ -157,13 +148,49 @@ def _check_known(network: Network) -> None:
     for layer in network.layers:
         activation = getattr(layer, "activation", activations.identity)
         if (
-            layers.LAYERS.get(type(layer).__name__) is not type(layer)
+            not _is_known(layer, layers.LAYERS)
             or activations.ACTIVATIONS.get(activation.name) is not activation
         ):
             raise ValueError(
                 f"{layer!r} is of your own making, and a file that holds no code cannot hold it. "
                 "Save the numbers alone, numpy.save(path, network.theta), and build it anew."
             )
+    kinds = {type(rng.bit_generator).__name__ for rng in network.rngs}
+    if not kinds <= set(checks.GENERATORS):
+        raise ValueError(
+            f"the network draws from {', '.join(kinds)}, got from another library: a file that "
+            f"holds no code can hold {', '.join(checks.GENERATORS)}. Seed it with a whole number."
+        )
+
+
+def _check_known_training(run: Training) -> None:
+    """Raise if `resume` could not make every part of the training again by its name."""
+    schedule, stopping, loss = run.schedule, run.early_stopping, losses.LOSSES.get(run.loss.name)
+    kinds = {type(rng.bit_generator).__name__ for rng in run._rngs}
+    known = {
+        "a loss": loss is not None and loss.value_and_slope is run.loss.value_and_slope,
+        "a penalty": all(_is_known(p, regularizers.PENALTIES) for p in run._penalties),
+        "an optimizer": _is_known(run.optimizer, optimizers.OPTIMIZERS),
+        "a schedule": schedule is None or _is_known(schedule, schedules.SCHEDULES),
+        "an early stopping": stopping is None or type(stopping) is EarlyStopping,
+        "a random generator": kinds <= set(checks.GENERATORS),
+        "a function for its batches": run._batches is None,
+    }
+    own = ", ".join(what for what, is_known in known.items() if not is_known)
+    if own:
+        raise ValueError(
+            f"this training has {own} of your own, and a file that holds no code cannot hold it. "
+            "Use nnlib's, or save the network alone: run.network.save(path)."
+        )
+    if any(rng is other for rng in run._rngs for other in run.network.rngs):
+        raise ValueError(
+            "the network and its training share one random generator, and would have two after "
+            "they are read again. Give each a seed of its own, or save the network alone."
+        )
+
+
+def _is_known(part, table: dict) -> bool:
+    return table.get(type(part).__name__) is type(part)
 
 
 def _fingerprint(run: Training) -> list:
@@ -202,16 +229,30 @@ def _read(path) -> dict:
     except PermissionError:
         raise
     except Exception as error:  # a damaged zip file can fail in a dozen ways
-        raise ValueError(
-            f"{path} is damaged, or was not written by nnlib "
-            f"({type(error).__name__}: {error}). Save it again with network.save(path)."
-        ) from None
+        raise _damaged(path, error) from None
     if found != FORMAT:
         raise ValueError(
             f"{path} has format {found!r}, expected {FORMAT!r}. "
             "Read it with the version of nnlib that wrote it."
         )
-    return _put_back(header["content"], arrays)
+    with _blaming(path):
+        return _put_back(header["content"], arrays)
+
+
+@contextmanager
+def _blaming(path) -> Iterator[None]:
+    """What cannot be built from a file is the file's fault."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path, error: Exception) -> ValueError:
+    return ValueError(
+        f"{path} is damaged, or was not written by nnlib "
+        f"({type(error).__name__}: {error}). Save it again with network.save(path)."
+    )
 
 
 def _take_out(value, arrays):

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import nullcontext
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -61,17 +62,16 @@ class Sweep:
     diverged : dict of int -> (epoch, reason)
         Models that left the range of floating-point numbers.
     epoch, epochs : int
-        Done, and to do.
+        Done, and to do; ``epochs`` may be raised to go on.
     """
 
     def __init__(self, models, blocks, epochs, threads):
         self.models: list[dict] = models
-        self.epochs: int = epochs
         self.threads: int = threads
         self.diverged: dict[int, tuple[int, str]] = {}
         self._blocks: list[_Block] = blocks
         self._columns: dict[str, list[np.ndarray]] = {}
-        self._limit_blas = _blas_limiter() if threads > 1 else nullcontext
+        self.epochs = epochs
 
     # -- the loop ----------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ class Sweep:
     def __next__(self) -> SweepEpoch:
         if self.epoch >= self.epochs:
             raise StopIteration
-        self._each_block(_Block.train_epoch)
+        self._each_block(lambda block: block.train(self.epoch + 1))
         return self._gather(self.epoch)
 
     def run(self, executor: Executor | None = None) -> Sweep:
@@ -94,13 +94,14 @@ class Sweep:
             many cores busier, since threads share one interpreter; ``client.get_executor()`` of a
             Dask client uses its machines.  The results are the same.
         """
-        first, left = self.epoch, self.epochs - self.epoch
+        first = self.epoch
         if executor is None:
-            self._each_block(lambda block: block.train(left))
+            self._each_block(lambda block: block.train(self.epochs))
         else:
             working = [block for block in self._blocks if block.alive.size]
+            until = [self.epochs] * len(working)
             for block, trained in zip(
-                working, executor.map(_train_alone, working, [left] * len(working)), strict=True
+                working, executor.map(_train_alone, working, until), strict=True
             ):
                 block.take_back(*trained)
         for epoch in range(first, self.epochs):
@@ -109,18 +110,24 @@ class Sweep:
 
     def _each_block(self, work) -> None:
         working = [block for block in self._blocks if block.alive.size]
-        with self._limit_blas():
-            if self.threads == 1 or len(working) < 2:
+        if self.threads == 1 or len(working) < 2:
+            for block in working:
+                work(block)
+            return
+        for block in working:
+            block.told_to_stop = False
+        with _blas_limiter()(), ThreadPoolExecutor(self.threads) as pool:
+            try:
+                list(pool.map(work, working))
+            except BaseException:  # Ctrl-C reaches only this thread: the others are told
                 for block in working:
-                    work(block)
-            else:
-                with ThreadPoolExecutor(self.threads) as pool:
-                    list(pool.map(work, working))
+                    block.told_to_stop = True
+                raise
 
     def _gather(self, epoch: int) -> SweepEpoch:
         """Collect one epoch's rows of all blocks, and the models that diverged in it."""
         names = dict.fromkeys(
-            name for block in self._blocks for row in block.rows for name in row[1]
+            name for block in self._blocks for row in block.rows[:1] for name in row[1]
         )
         values = {name: np.full(len(self.models), np.nan) for name in names}
         lost = []
@@ -134,6 +141,7 @@ class Sweep:
                     self.diverged[model] = (when, reason)
                     lost.append(model)
         for name, column in values.items():
+            column[lost] = np.nan
             self._columns.setdefault(name, []).append(column)
         return SweepEpoch(epoch + 1, values, tuple(sorted(lost)))
 
@@ -143,6 +151,17 @@ class Sweep:
     def epoch(self) -> int:
         """Epochs done."""
         return len(next(iter(self._columns.values()), []))
+
+    @property
+    def epochs(self) -> int:
+        """Epochs to do."""
+        return self._epochs
+
+    @epochs.setter
+    def epochs(self, epochs: int) -> None:
+        self._epochs = checks.whole("epochs", epochs)
+        for block in self._blocks:
+            block.run.epochs = self._epochs
 
     @property
     def curves(self) -> dict[str, np.ndarray]:
@@ -179,10 +198,11 @@ class Sweep:
     def grid(self, column: str, rows: str = "learning_rate", columns: str = "l2") -> np.ndarray:
         """The last values of a column as a table, one knob down, one across; NaN: diverged.
 
-        Where several models share a cell (more knobs, or seeds) their mean is shown.
+        Where several models share a cell (more knobs, or seeds) their mean is shown, and NaN if one
+        of them diverged.
         """
-        table = self.to_frame().pivot_table(column, rows, columns, dropna=False, sort=True)
-        return table.to_numpy()
+        cells = self.to_frame().groupby([rows, columns])[column]
+        return cells.apply(lambda shared: shared.mean(skipna=False)).unstack().to_numpy()
 
     def _last(self, column: str) -> np.ndarray:
         if column not in self._columns:
@@ -207,14 +227,14 @@ class _Block:
         self.run = run
         self.rows: list[tuple[np.ndarray, dict]] = []
         self.diverged: dict[int, tuple[int, str]] = {}
+        self.told_to_stop = False
 
-    def train(self, epochs: int) -> None:
-        for _ in range(epochs):
+    def train(self, until: int) -> None:
+        """Train until so many epochs are done, or all models have diverged."""
+        while len(self.rows) < until and self.alive.size and not self.told_to_stop:
             self.train_epoch()
 
     def train_epoch(self) -> None:
-        if self.alive.size == 0:
-            return
         for step in self.run:
             if step.epoch_end:
                 break
@@ -238,10 +258,10 @@ class _Block:
             self.run.restore(snapshot)
 
 
-def _train_alone(block: _Block, epochs: int) -> tuple:
+def _train_alone(block: _Block, until: int) -> tuple:
     """Train a copy of a block in another process; only what has changed is sent back."""
     with _blas_limiter()():
-        block.train(epochs)
+        block.train(until)
     return block.alive, block.rows, block.diverged, block.run.snapshot()
 
 
@@ -302,10 +322,11 @@ def sweep(
                 "('l1', 'l2', 'seed'), and stopping is chosen afterwards, from the curves."
             )
     models = _list_models(grid)
-    rows = batch_size or len(X)
+    X, arguments = _in_type_of(network, X, arguments)
+    rows = len(X) if batch_size is None else checks.whole("batch_size", batch_size)
     sizes = [_size(network, model, rows) for model in models]
     threads = _threads(sum(sizes)) if threads is None else checks.whole("threads", threads)
-    optimizer = optimizers.SGD() if optimizer is None else optimizer
+    optimizer = optimizers.get(optimizer)
 
     def start(numbers: list[int]) -> _Block:
         chosen = [models[k] for k in numbers]
@@ -364,6 +385,22 @@ def _list_models(grid) -> list[dict]:
                     checks.whole("hidden width", w) for w in np.atleast_1d(value).tolist()
                 )
     return models
+
+
+def _in_type_of(network: Network, X, arguments: dict) -> tuple[np.ndarray, dict]:
+    """The rows in the network's type, converted once: otherwise each block would hold a copy."""
+
+    def converted(pair, name):
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            return pair  # `train` says what is wrong
+        return checks.inputs(pair[0], network.inputs, f"X of {name}", network.dtype), pair[1]
+
+    ready = dict(arguments)
+    if ready.get("validation") is not None:
+        ready["validation"] = converted(ready["validation"], "validation")
+    if isinstance(ready.get("monitor"), Mapping):
+        ready["monitor"] = {name: converted(p, name) for name, p in ready["monitor"].items()}
+    return checks.inputs(X, network.inputs, dtype=network.dtype), ready
 
 
 def _networks(template: Network, hidden, seeds) -> Network:
@@ -426,6 +463,7 @@ def _cores() -> int:
         return os.cpu_count() or 1
 
 
+@cache
 def _blas_limiter():
     """A context in which each product runs on one core: the blocks share the cores already."""
     try:

@@ -15,6 +15,7 @@ import numpy as np
 
 from nnlib import checks, losses, optimizers, regularizers
 from nnlib.history import History
+from nnlib.layers import BatchNorm
 from nnlib.loop import Training
 from nnlib.network import Network
 from nnlib.progress import progress_bar
@@ -98,12 +99,7 @@ def train(
             layer.activation.check_slope()
     loss = losses.get(loss)
     several = len(network) if network.lead else None
-    optimizer = optimizers.SGD() if optimizer is None else optimizer
-    if not isinstance(optimizer, optimizers.Optimizer):
-        raise TypeError(
-            f"optimizer must be an optimizer such as SGD(0.1), got {optimizer!r}. "
-            f"There are {', '.join(optimizers.OPTIMIZERS)}."
-        )
+    optimizer = optimizers.get(optimizer)
     checks.number("learning_rate", optimizer.learning_rate, open_low=True, networks=several)
     _check_memory(optimizer, network)
     X, T, labels = _check_data(network, loss, X, y, "X", "y")
@@ -127,12 +123,16 @@ def train(
     if early_stopping is not None:
         _check_stopping(early_stopping, watched, several)
     if sample_weight is not None:
-        losses.shares(sample_weight, n, network.dtype)  # raises if they cannot be
-        sample_weight = np.asarray(sample_weight, network.dtype)
+        sample_weight = losses.shares(sample_weight, n, network.dtype)
     if batch_size is not None and checks.whole("batch_size", batch_size) > n:
         raise ValueError(
             f"batch_size must be at most the number of rows, {n}, got {batch_size}. "
             "None takes all rows at once."
+        )
+    if (batch_size or n) == 1 and any(isinstance(layer, BatchNorm) for layer in network.layers):
+        raise ValueError(
+            "BatchNorm compares the rows of a batch, got batches of one row: nothing would be left "
+            "of it but 0. Give a batch_size of at least 2."
         )
     for name, function in (("schedule", schedule), ("batches", batches)):
         if function is not None and not callable(function):
@@ -140,7 +140,7 @@ def train(
                 f"{name} must be a function of one number, got {type(function).__name__} "
                 f"{function!r}. See nnlib.schedules and the description of train."
             )
-    seeds = seed if isinstance(seed, (list, tuple, np.ndarray)) else [seed]
+    seeds = seed if isinstance(seed, (list, tuple, np.ndarray)) and np.ndim(seed) else [seed]
     if len(seeds) not in (1, several or 1):
         raise ValueError(
             f"seed must be one seed, or {several or 1}, got {len(seeds)}. "
@@ -176,8 +176,9 @@ def fit(network: Network, X, y, *, progress: bool | None = None, **arguments) ->
     Notes
     -----
     Interrupting (Ctrl-C, or the notebook's stop button) ends the training and returns the
-    history so far; the network keeps what it has learnt.  A training that diverges warns and
-    stops before the parameters are spoilt.
+    history so far; the network keeps what it has learnt.  The training of one network that
+    diverges warns and stops before the parameters are spoilt; of several, those that diverge go on
+    as NaN, and the others are not disturbed.
     """
     run = train(network, X, y, **arguments)
     try:
@@ -189,9 +190,10 @@ def fit(network: Network, X, y, *, progress: bool | None = None, **arguments) ->
                     bar.set_postfix(loss=f"{loss:.4g}", refresh=False)
     except KeyboardInterrupt:
         run.stopped_because = f"interrupted by hand in epoch {run.epoch + 1}"
-    if run.epoch == run.epochs:
+    diverged = "diverged" in run.stopped_because
+    if run.epoch == run.epochs or diverged:
         run.restore_best()
-    if "diverged" in run.stopped_because:
+    if diverged:
         warnings.warn(f"training {run.stopped_because}.", RuntimeWarning, stacklevel=2)
     run.history.stopped_because = run.stopped_because
     return run.history

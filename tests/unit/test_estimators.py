@@ -12,7 +12,7 @@ import pytest
 import scipy.sparse as sparse
 from sklearn import neural_network
 from sklearn.base import clone
-from sklearn.datasets import make_multilabel_classification, make_regression
+from sklearn.datasets import load_digits, make_multilabel_classification, make_regression
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -21,6 +21,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nnlib import datasets, estimators
 from nnlib.estimators import MLPClassifier, MLPRegressor
+from nnlib.regularizers import L2
 
 PAIRS = {
     "classifier": (MLPClassifier, neural_network.MLPClassifier),
@@ -493,3 +494,19 @@ def test_it_really_runs_on_nnlib(digits, monkeypatch):
     monkeypatch.setattr(estimators.Network, "backward", lambda self, slope: None)
     after = MLPClassifier(max_iter=20, random_state=0).fit(X, y).loss_
     assert after > before + 0.5
+
+
+def test_weights_do_not_widen_float32():
+    X, y = load_digits(return_X_y=True)
+    X = X[:200].astype(np.float32)
+    seen = set()
+    real = L2.charge
+
+    def charge(penalty, theta, grad):
+        seen.add(penalty.prices.dtype)
+        return real(penalty, theta, grad)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(L2, "charge", charge)
+        MLPClassifier(5, max_iter=2, tol=0.0).fit(X, y[:200], sample_weight=np.linspace(1, 2, 200))
+    assert seen == {np.dtype(np.float32)}

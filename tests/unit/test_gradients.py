@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnlib import L1, L2, BatchNorm, Dense, Dropout, Network, check_gradients, losses, train
-from nnlib.activations import ACTIVATIONS
+from nnlib.activations import ACTIVATIONS, Activation
 from nnlib.gradients import GradientCheck
 from nnlib.initializers import INITIALIZERS
 from nnlib.layers import LAYERS
@@ -275,3 +275,20 @@ def test_checks_that_cannot_be(change, error, message):
     arguments = {"network": Network(3, [Dense(2)]), "X": np.ones((2, 3)), "y": [0, 1]} | change
     with pytest.raises(error, match=message):
         check_gradients(**arguments)
+
+
+def test_what_is_no_number_is_not_called_perfect():
+    network = Network(2, [Dense(1)])
+    network.theta[...] = 1e200
+    check = check_gradients(network, [[1, 1]], [0.0], loss="mse")  # the cost is infinite
+    assert check.errors == {"0.W": np.inf, "0.b": np.inf} and check.worst == "0.W[0, 0]"
+
+    def flawed(z):
+        return z * 1.0
+
+    activation = Activation(flawed)
+    activation.backward_step(lambda a, slope: np.where(slope == slope.max(), np.nan, slope))
+    network = Network(3, [Dense(4, activation), Dense(2)])
+    check = check_gradients(network, np.eye(3), [0, 1, 0])
+    assert check.errors["0.W"] == np.inf and check.errors["1.W"] < 1e-7
+    assert check.worst.startswith("0.")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import BatchNorm, Dense, Dropout, Network, initializers
+from nnlib import BatchNorm, Dense, Dropout, Network, initializers, train
 from nnlib.initializers import INITIALIZERS
 from nnlib.layers import LAYERS, Layer, from_config
 
@@ -276,3 +276,19 @@ def test_the_bare_layer_is_only_a_contract():
 def test_layers_that_cannot_be(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_one_row_leaves_the_running_averages_alone():
+    net = Network(2, [BatchNorm()])
+    net.forward(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    before = {name: values.copy() for name, values in net.layers[0].statistics.items()}
+    net.forward(np.array([[50.0, -50.0]]))
+    for name, values in net.layers[0].statistics.items():
+        np.testing.assert_array_equal(values, before[name])
+
+
+@pytest.mark.parametrize("rows, batch_size", [(5, 1), (1, None)])
+def test_batch_norm_refuses_batches_of_one_row(rows, batch_size):
+    X, y = np.ones((rows, 2)), np.zeros(rows)
+    with pytest.raises(ValueError, match="batches of one row"):
+        train(Network(2, [Dense(3), BatchNorm(), Dense(2)]), X, y, batch_size=batch_size)

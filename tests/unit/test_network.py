@@ -349,3 +349,41 @@ def test_a_float32_network_holds_nothing_else(seed, X):
     for path, array in arrays_of(net, "net"):
         assert array.dtype in (np.float32, bool) or array.dtype.kind in "iu", path
     assert net(X).dtype == net.probabilities(X).dtype == np.float32
+
+
+def test_one_output_has_no_softmax(X):
+    with pytest.raises(ValueError, match="at least two outputs.*'binary_cross_entropy'"):
+        Network(4, [Dense(1)]).probabilities(X)
+
+
+def test_rows_for_each_network_may_be_of_another_type():
+    rows = np.random.default_rng(0).normal(size=(2, 6, 4))
+    nets = Network(4, [Dense(3)], seed=[0, 1], dtype=np.float32)
+    output = nets.forward(rows)
+    assert output.dtype == np.float32
+    for k in range(2):
+        np.testing.assert_allclose(output[k], nets[k](rows[k]), rtol=1e-6)
+    with pytest.raises(ValueError, match="X must have two axes"):
+        nets.forward(rows[:1])
+
+
+def test_a_seed_of_no_axes_is_no_list_of_seeds():
+    with pytest.raises(TypeError, match="seed must be a whole number, got ndarray"):
+        Network(4, [Dense(3)], seed=np.array(3))
+
+
+def test_a_slope_may_be_a_list(X):
+    net = Network(4, [Dense(1)])
+    net.forward(X[:1])
+    net.backward([[1.0]])
+    np.testing.assert_array_equal(net.layers[0].dW[:, 0], X[0])
+
+
+def test_one_column_is_told_to_become_one():
+    with pytest.raises(ValueError, match=r"X\.reshape\(-1, 1\)"):
+        Network(1, [Dense(1)])(np.linspace(0, 1, 5))
+
+
+def test_a_state_of_another_network_is_refused():
+    with pytest.raises(ValueError, match="the state holds parameters of shape"):
+        Network(4, [Dense(3)]).set_state(Network(1, [Dense(1, bias=False)]).state())

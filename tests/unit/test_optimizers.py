@@ -216,3 +216,11 @@ def test_rates_of_several_networks_do_not_fit_a_single_one():
     with pytest.raises(ValueError, match=r"holds 2 numbers, but the parameters have shape \(3,\)"):
         optimizer.step(theta, np.ones(3))
     assert (theta == 1).all()
+
+
+def test_a_refused_rate_is_no_step():
+    optimizer = Adam([0.1, 0.1])
+    theta = np.zeros((3, 4))
+    with pytest.raises(ValueError, match="learning_rate holds 2 numbers"):
+        optimizer.step(theta, np.ones_like(theta))
+    assert optimizer.steps == 0 and not optimizer.memory

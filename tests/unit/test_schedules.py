@@ -95,3 +95,8 @@ def test_a_schedule_that_returns_something_else_changes_no_parameter(schedule, e
     with pytest.raises(error, match=message):
         next(train(net, [[1.0]], [3.0], loss="mse", schedule=schedule))
     np.testing.assert_array_equal(net.theta, before)
+
+
+def test_a_warmup_longer_than_the_training_is_refused():
+    with pytest.raises(ValueError, match="warmup must be at most epochs, 10, got 20"):
+        Cosine(10, warmup=20)

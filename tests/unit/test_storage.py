@@ -1,5 +1,6 @@
 """Storage: what is read is what was written, and nothing else is ever accepted."""
 
+import copy
 import json
 import os
 import pickle
@@ -211,11 +212,18 @@ def test_things_of_your_own_making_are_refused_before_anything_is_written(path, 
     class Ridge(Penalty):
         pass
 
+    SGD_of_mine = type("SGD", (SGD,), {})  # of the same name, but not the same
+
+    class Patience(EarlyStopping):
+        pass
+
     for change, message in [
-        ({"loss": mine}, "a loss or a penalty of your own"),
-        ({"regularizer": Ridge(1)}, "a loss or a penalty of your own"),
-        ({"schedule": lambda epochs: 1.0}, "a schedule of your own.*nnlib.schedules"),
-        ({"batches": lambda epoch: [[0]]}, "handed its batches by a function"),
+        ({"loss": mine}, "has a loss of your own"),
+        ({"regularizer": Ridge(1)}, "has a penalty of your own"),
+        ({"optimizer": SGD_of_mine(0.1)}, "has an optimizer of your own"),
+        ({"early_stopping": Patience(monitor="loss")}, "has an early stopping of your own"),
+        ({"schedule": lambda epochs: 1.0}, "has a schedule of your own"),
+        ({"batches": lambda epoch: [[0]]}, "has a function for its batches of your own"),
     ]:
         with pytest.raises(ValueError, match=message):
             train(make(), *digits_like, **change).save(path)
@@ -387,3 +395,44 @@ def test_other_watched_data_are_refused(path, digits_like):
 
 def test_save_and_load_are_offered_at_the_front_door():
     assert nnlib.load is load and nnlib.resume is resume and schedules is nnlib.schedules
+
+
+def test_one_generator_for_both_is_refused(path, digits_like):
+    rng = np.random.default_rng(0)
+    run = train(make(seed=rng), *digits_like, seed=rng)
+    with pytest.raises(ValueError, match="share one random generator"):
+        run.save(path)
+    assert not path.exists()
+
+
+def test_a_copy_of_a_training_can_be_saved(path, digits_like):
+    run = train(make(), *digits_like, epochs=1)
+    for copied in (copy.deepcopy(run), pickle.loads(pickle.dumps(run))):
+        copied.save(path)
+        assert nnlib.resume(path, *digits_like).epochs == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda header: header.pop("content"),
+        lambda header: header["content"]["dict"]["network"]["dict"].update(generators=["seed"]),
+        lambda header: header["content"]["dict"]["network"]["dict"].update(generators=["test"]),
+        lambda header: header["content"]["dict"]["network"]["dict"]["layers"][0].__setitem__(0, 7),
+        lambda header: header["content"]["dict"]["network"]["dict"].pop("inputs"),
+        lambda header: header["content"]["dict"]["state"]["dict"].update(theta={"array": "a9"}),
+        lambda header: header["content"]["dict"]["state"]["dict"].update(theta=[0.5]),
+    ],
+)
+def test_a_well_formed_file_that_says_what_cannot_be_is_called_damaged(change, path):
+    make().save(path)
+    with np.load(path) as inside:
+        arrays = {name: inside[name] for name in inside.files}
+    header = json.loads(str(arrays.pop("header")))
+    change(header)
+    with path.open("wb") as file:
+        np.savez(file, header=np.array(json.dumps(header)), **arrays)
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 (nobody may touch the global one)
+    with pytest.raises(ValueError, match="damaged, or was not written by nnlib"):
+        nnlib.load(path)
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import pickle
 import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -296,8 +297,10 @@ def test_one_thread_where_there_are_none(monkeypatch):
 def test_without_threadpoolctl(digits, monkeypatch):
     (X, y), _ = digits
     monkeypatch.setitem(__import__("sys").modules, "threadpoolctl", None)
+    sweeps._blas_limiter.cache_clear()
     sweep = nnlib.sweep(network(), X, y, {"learning_rate": RATES}, epochs=1, threads=2).run()
     assert sweep.epoch == 1
+    sweeps._blas_limiter.cache_clear()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -333,3 +336,93 @@ def test_threads_are_as_many_as_the_models_keep_busy(monkeypatch, digits, cores,
     small, large = ({"hidden": (h,), "batch_size": n} for h, n in ((5, 10), (50, 100)))
     assert sweeps._size(template, large, 1) == 2 * 4 * (74 * 50 + 100 * 60)
     assert sweeps._size(template, small, 1) == 2 * 4 * (74 * 5 + 10 * 15)
+
+
+def test_a_model_lost_in_the_last_epoch_has_no_last_value(digits):
+    (X, y), validation = digits
+    models = [{"learning_rate": 10.0, "l2": 1e200, "seed": 1}, {"learning_rate": 10.0, "seed": 2}]
+    run = nnlib.sweep(network(), X, y, models, epochs=10, validation=validation)
+    for step in run:
+        if step.diverged:
+            break
+    assert step.diverged == (0,)
+    for name, values in step.values.items():
+        assert np.isnan(values[0]) and np.isfinite(values[1]), name
+        assert np.isnan(run.curves[name][0, -1])
+    assert run.best() == 1
+    # Two seeds share a cell of the table: what one of them lost is not the other's.
+    frame = run.to_frame().assign(l2=0.0)
+    run.to_frame = lambda: frame
+    assert np.isnan(run.grid("validation_accuracy")).all()
+
+
+def test_more_epochs_may_be_asked_for(digits):
+    (X, y), validation = digits
+    grid = {"learning_rate": RATES}
+    whole = nnlib.sweep(network(), X, y, grid, epochs=5, validation=validation).run()
+    raised = nnlib.sweep(network(), X, y, grid, epochs=2, validation=validation).run()
+    raised.epochs = 5
+    raised.run()
+    for name, curves in whole.curves.items():
+        np.testing.assert_array_equal(raised.curves[name], curves)
+
+
+def test_blocks_share_one_copy_of_the_rows(digits):
+    (X, y), validation = digits
+    run = nnlib.sweep(
+        network(dtype=np.float32), X, y, {"learning_rate": RATES}, epochs=1, block_size=1,
+        validation=validation, monitor={"train": (X, y)},
+    )  # fmt: skip
+    first, *others = [block.run for block in run._blocks]
+    for other in others:
+        assert np.shares_memory(first._X, other._X)
+        for name in ("validation", "train"):
+            assert np.shares_memory(first._watched[name][0], other._watched[name][0])
+
+
+def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeypatch):
+    (X, y), _ = digits
+    grid = {"learning_rate": RATES}
+    whole = nnlib.sweep(network(), X, y, grid, epochs=60, threads=2).run()
+    run = nnlib.sweep(network(), X, y, grid, epochs=60, threads=2)
+
+    class Interrupted(ThreadPoolExecutor):
+        def map(self, work, blocks):
+            super().map(work, blocks)  # both have begun
+            while not any(block.rows for block in blocks):
+                pass
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweeps, "ThreadPoolExecutor", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run.run()
+    assert all(len(block.rows) < 60 for block in run._blocks) and run.epoch == 0
+    monkeypatch.undo()
+    run.run()
+    np.testing.assert_array_equal(run.curves["loss"], whole.curves["loss"])
+
+
+def test_a_sweep_is_picklable(digits):
+    (X, y), _ = digits
+    run = nnlib.sweep(network(), X, y, {"learning_rate": RATES}, epochs=1, threads=2)
+    copied = pickle.loads(pickle.dumps(run))
+    np.testing.assert_array_equal(copied.run().curves["loss"], run.run().curves["loss"])
+
+
+@pytest.mark.parametrize(
+    "change, error, message",
+    [
+        ({"batch_size": "100"}, TypeError, "batch_size must be a whole number, got str"),
+        ({"batch_size": 10.5}, TypeError, "batch_size must be a whole number, got float"),
+        ({"batch_size": -500}, ValueError, "batch_size must be at least 1, got -500"),
+        ({"optimizer": "adam"}, TypeError, "optimizer must be an optimizer such as SGD"),
+        ({"optimizer": Adam}, TypeError, "optimizer must be an optimizer such as SGD"),
+        ({"X": 3}, ValueError, "X must have two axes"),
+        ({"validation": 3}, TypeError, "validation must be a pair"),
+    ],
+)
+def test_arguments_that_cannot_be(digits, change, error, message):
+    (X, y), _ = digits
+    arguments = {"X": X, "y": y, "grid": {"l2": [0]}, "epochs": 1} | change
+    with pytest.raises(error, match=message):
+        nnlib.sweep(network(), **arguments)

@@ -109,10 +109,10 @@ def test_the_history_weighs_batches_by_their_rows(digits_like):
         assert run.history[column][0] == pytest.approx(np.average(values, weights=rows))
 
 
-@given(n=st.integers(1, 12), data=st.data(), loss=st.sampled_from(list(LOSSES)),
+@given(n=st.integers(2, 12), data=st.data(), loss=st.sampled_from(list(LOSSES)),
        dtype=st.sampled_from([np.float32, np.float64]))  # fmt: skip
 def test_any_number_of_rows_batches_and_classes(n, data, loss, dtype):
-    batch_size = data.draw(st.none() | st.integers(1, n))
+    batch_size = data.draw(st.none() | st.integers(2, n))  # the last batch may have one row
     label = data.draw(st.integers(0, 2))  # a batch in which classes are missing
     X = np.random.default_rng(n).normal(size=(6, n)).T  # not contiguous
     y = np.eye(3)[[label] * n] if loss == "binary_cross_entropy" else np.full(n, label)
@@ -809,3 +809,39 @@ def test_losses_of_your_own_work_too(digits_like):
     )
     history = fit(Network(6, [Dense(3)]), *digits_like, loss=absolute, epochs=20)
     assert history["loss"][-1] < history["loss"][0]
+
+
+def test_only_the_ratios_of_the_weights_matter():
+    X, y = np.eye(4), np.array([0, 1, 0, 1])
+    curves = []
+    for scale in (1.0, 1e-60, 1e60):
+        net = Network(4, [Dense(2)], dtype=np.float32)
+        weights = scale * np.array([1.0, 2.0, 3.0, 4.0])
+        curves.append(fit(net, X, y, sample_weight=weights, epochs=3, progress=False)["loss"])
+    assert curves[0][0] > curves[0][-1] > 0
+    np.testing.assert_allclose(curves[1:], [curves[0]] * 2, rtol=1e-6)
+
+
+def test_early_stopping_gives_the_best_epoch_back_after_a_divergence():
+    X, y = np.array([[1.0], [2.0]]), np.array([1.0, 2.0])
+    net = Network(1, [Dense(1)])
+    stopping = EarlyStopping(patience=1000, monitor="loss")
+    with pytest.warns(RuntimeWarning, match="diverged.*Lower the learning rate"):
+        history = fit(net, X, y, loss="mse", optimizer=SGD(1.5), epochs=2000,
+                      early_stopping=stopping, progress=False)  # fmt: skip
+    start = Network(1, [Dense(1)])
+    fit(start, X, y, loss="mse", optimizer=SGD(1.5), epochs=history.best("loss"), progress=False)
+    np.testing.assert_array_equal(net.theta, start.theta)
+
+
+def test_a_first_step_that_is_too_long_for_any_rate_has_another_cure():
+    X, y = np.full((3, 1), 1e12), np.zeros(3)
+    net = Network(1, [Dense(1)], dtype=np.float32)
+    with pytest.warns(RuntimeWarning, match="diverged in epoch 1, batch 1.*Scale the inputs"):
+        fit(net, X, y, loss="mse", epochs=2, progress=False)
+
+
+def test_a_single_network_has_none_to_drop():
+    run = train(Network(2, [Dense(2)]), np.eye(2), [0, 1])
+    with pytest.raises(TypeError, match="single network"):
+        run.keep([0])
