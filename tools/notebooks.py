@@ -5,7 +5,7 @@ point of this module.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,12 @@ KERNELSPEC = {
 LANGUAGE = {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"}
 NOTEBOOK_METADATA = {"mystnb", "nnlib"}
 CELL_METADATA = {"mystnb", "nnlib", "tags"}
+# What the page folds, a notebook folds as well: nobody reads the answer before the bet.
+FOLDED = {
+    "hide-input": ("source_hidden",),
+    "hide-output": ("outputs_hidden",),
+    "hide-cell": ("source_hidden", "outputs_hidden"),
+}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PAGE_FORMS = {"text/html", "text/markdown", "image/png"}
 
@@ -91,6 +97,11 @@ def missing_data(metadata: Mapping, environment: Mapping = os.environ) -> str | 
     )
 
 
+def folding(tags: Iterable[str]) -> dict[str, bool]:
+    """Return the cell metadata ``jupyter`` by which a notebook folds what the page folds."""
+    return {part: True for tag in tags for part in FOLDED.get(tag, ())}
+
+
 def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
     """Join neighbouring pieces of one stream: where they break is chance."""
     merged: list[NotebookNode] = []
@@ -132,6 +143,8 @@ def clean(notebook: NotebookNode) -> NotebookNode:
         )
         if cell.cell_type != "code":
             continue
+        if folded := folding(cell.metadata.get("tags", [])):
+            cell.metadata.jupyter = folded
         number += 1
         cell.execution_count = number
         cell.outputs = merge_streams([one for one in cell.outputs if not is_live(one)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nbformat
 
-from tools.notebooks import KERNELSPEC, WIDGET_VIEW
+from tools.notebooks import KERNELSPEC, WIDGET_VIEW, folding
 
 LARGEST = 1_000_000  # bytes
 LINES = 30  # a cell fits on a screen: aim at 25
@@ -111,7 +111,10 @@ def faults(path: Path) -> list[str]:
         tolerance = cell.metadata.get("nnlib", {}).get("figure_tolerance", 0)
         if tolerance > LARGEST_TOLERANCE:
             found.append(f"{where}: figure_tolerance is above {LARGEST_TOLERANCE}")
-        hiding = HIDING & set(cell.metadata.get("tags", []))
+        tags = cell.metadata.get("tags", [])
+        if cell.metadata.get("jupyter", {}) != folding(tags):
+            found.append(f"{where}: not folded as on the page: run `make refresh`")
+        hiding = HIDING & set(tags)
         if hiding or HIDING_COMMENT.search(cell.source):
             found.append(f"{where}: hides its output from the test ({hiding or '#'})")
         for output in cell.outputs:

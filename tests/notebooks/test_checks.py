@@ -321,12 +321,33 @@ def test_cleaning_removes_what_differs_from_run_to_run():
     clean = notebooks.clean(chapter)
     assert set(clean.metadata) == {"kernelspec", "language_info", "nnlib"}
     cell = clean.cells[2]
-    assert cell.metadata == {"tags": ["hide-cell"]}
+    assert set(cell.metadata) == {"tags", "jupyter"}
     assert cell.execution_count == 1
     assert cell.outputs[0].text == "loss 0.0499\nab"
     assert cell.outputs[1].data == {"text/html": "<p>still</p>"}
     again = nbformat.reads(notebooks.text(clean), as_version=4)
     assert notebooks.text(notebooks.clean(again)) == notebooks.text(clean)
+
+
+@pytest.mark.parametrize(
+    ("tag", "hidden"),
+    [
+        ("hide-input", {"source_hidden"}),  # the quiz itself, an output, must stay
+        ("hide-output", {"outputs_hidden"}),
+        ("hide-cell", {"source_hidden", "outputs_hidden"}),
+        ("remove-input", set()),
+    ],
+)
+def test_a_notebook_folds_what_the_page_folds(form_faults, tag, hidden):
+    chapter = notebook()
+    chapter.cells[2].metadata.tags = [tag]
+    assert any("not folded" in fault for fault in form_faults(chapter)) == bool(hidden)
+    notebooks.clean(chapter)
+    assert chapter.cells[2].metadata.get("jupyter", {}) == dict.fromkeys(hidden, True)
+    assert form_faults(chapter) == []
+    chapter.cells[2].metadata.tags = []
+    assert any("not folded" in fault for fault in form_faults(chapter)) == bool(hidden)
+    assert "jupyter" not in notebooks.clean(chapter).cells[2].metadata
 
 
 @pytest.mark.parametrize("kind", ["text/markdown", "image/png"])
