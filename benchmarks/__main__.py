@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import measure, report
+from benchmarks import measure, report, tasks
 
 HERE = Path(__file__).resolve().parent
 MEASURED = HERE.parent / "_build" / "measured.json"
@@ -18,63 +19,86 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="turns of each contender (5)")
     parser.add_argument("--epochs", type=int, default=100, help="epochs of the 49 networks (100)")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument(
+        "--only", nargs="+", metavar="PART", help="measure these again, keep others"
+    )
     parser.add_argument("--commands", action="store_true", help="time the build and the tests")
     parser.add_argument("--show", action="store_true", help="only print the table of results.json")
     options = parser.parse_args()
     path = HERE / "results.json"
     if not options.show:
-        results = measure_all(options.repeats, options.epochs, options.threads)
-        old = json.loads(path.read_text()) if path.exists() else {}
-        kept = {name: old[name] for name in ("commands", "widgets") if name in old}
+        parts = what_to_measure(options.repeats, options.epochs, options.threads)
+        if unknown := set(options.only or ()) - set(parts):
+            parser.error(f"no part {', '.join(unknown)}: there are {', '.join(parts)}")
+        results = json.loads(path.read_text()) if path.exists() else {}
+        if not options.only:
+            results = {name: results[name] for name in ("commands", "widgets") if name in results}
+        results |= {"machine": measure.machine(), "epochs": options.epochs}
+        for part in options.only or parts:
+            print(f"measuring {part} ...", flush=True)
+            results[part] = parts[part]()
         if options.commands:
-            kept["commands"] = measure.commands()
+            results["commands"] = measure.commands()
         if MEASURED.exists():  # written by the browser tests
-            kept["widgets"] = json.loads(MEASURED.read_text())
+            results["widgets"] = json.loads(MEASURED.read_text())
         results["derived"] = {  # what the book's page shows
             "ratios": report.ratios(results),
             "ratios_newer_kernels": report.ratios(results.get("newer_kernels", {})),
             "exponents": report.exponents(results),
             "import_ms": report.import_milliseconds(results),
         }
-        path.write_text(json.dumps(kept | results, indent=1) + "\n")
+        path.write_text(json.dumps(results, indent=1) + "\n")
         report.plot(results, HERE.parent / "_build" / "benchmark.png")
     print(report.text(json.loads(path.read_text())))
 
 
-def measure_all(repeats: int, epochs: int, threads: list[int]) -> dict:
-    def each(task: str, turns: int = repeats, cores: list[int] = threads, **more) -> dict:
-        print(f"measuring {task} ...", flush=True)
-        return {str(t): measure.in_own_process(task, t, repeats=turns, **more) for t in cores}
-
+def what_to_measure(repeats: int, epochs: int, threads: list[int]) -> dict[str, Callable]:
+    """Each part of the results, and the function that measures it."""
     short = 2 * repeats - 1  # a short turn is easily disturbed, so there are more of them
 
-    def against_peers(epochs: int, **more) -> dict:
-        fits = {"digits": 40, "mnist": 8}
+    def alone(task: str, cores: int, turns: int = repeats, **more):
+        return lambda: measure.in_own_process(task, cores, repeats=turns, **more)
+
+    def against_peers(epochs: int, cores: list[int], **more) -> dict[str, Callable]:
+        def each(task: str, turns: int, **settings):
+            return lambda: {str(t): alone(task, t, turns, **settings, **more)() for t in cores}
+
         return {
-            "one_network": each("one_network", turns=short, epochs=12, **more),
-            "estimators": each("estimators", turns=short, epochs=fits, **more),
-            "grid": each("grid", epochs=epochs, **more),
+            "one_network": each("one_network", short, epochs=12),
+            "estimators": each("estimators", short, epochs={"digits": 40, "mnist": 8}),
+            "grid": each("grid", repeats, epochs=epochs),
         }
 
-    results: dict = {"machine": measure.machine(), "epochs": epochs, "repeats": repeats}
-    results["imports"] = {m: measure.import_seconds(m) for m in ("numpy", "nnlib")}
-    results |= against_peers(epochs)
-    results["anatomy"] = measure.in_own_process("anatomy", 1, repeats=3 * repeats)
-    results["growth"] = measure.in_own_process("growth", 1, repeats=repeats)
-    results["side_by_side"] = measure.in_own_process("side_by_side", 2, epochs=20, repeats=repeats)
-    if platform.libc_ver()[0] == "glibc":
-        results["freed_memory"] = measure.freed_memory(epochs // 5, repeats)
-    results["memory"] = {
-        name: measure.in_own_process("memory", max(threads), contender=name, epochs=2)
-        for name in results["grid"][str(max(threads))]
-        if "processes" not in name  # it would count only one of them
+    def memory() -> dict:
+        return {
+            name: measure.in_own_process("memory", max(threads), contender=name, epochs=2)
+            for name in tasks.grid(max(threads), 1)
+            if "processes" not in name  # it would count only one of them
+        }
+
+    def newer_kernels(name: str) -> dict:
+        setting = {"OPENBLAS_CORETYPE": name}
+        peers = against_peers(epochs // 2, threads[-1:], settings=setting)
+        in_turn = measure.alternating(
+            {"as chosen": {}, name: setting}, repeats, "one_shape", threads[-1],
+            shape="784-300-75-10", epochs=12,
+        )  # fmt: skip
+        found = {part: run() for part, run in peers.items()}
+        return {"name": name, "epochs": epochs // 2, "in_turn": in_turn} | found
+
+    parts = {
+        "imports": lambda: {m: measure.import_seconds(m) for m in ("numpy", "nnlib")},
+        **against_peers(epochs, threads),
+        "anatomy": alone("anatomy", 1, 3 * repeats),
+        "growth": alone("growth", 1),
+        "side_by_side": alone("side_by_side", 2, epochs=20),
+        "memory": memory,
     }
-    newer = measure.unused_kernels()
-    if newer:
-        setting = {"OPENBLAS_CORETYPE": newer}
-        found = against_peers(epochs // 2, cores=threads[-1:], settings=setting)
-        results["newer_kernels"] = {"name": newer, "epochs": epochs // 2} | found
-    return results
+    if platform.libc_ver()[0] == "glibc":
+        parts["freed_memory"] = lambda: measure.freed_memory(epochs // 5, repeats)
+    if newer := measure.unused_kernels():
+        parts["newer_kernels"] = lambda: newer_kernels(newer)
+    return parts
 
 
 if __name__ == "__main__":

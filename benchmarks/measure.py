@@ -58,18 +58,28 @@ def in_own_process(task: str, threads: int, settings: dict | None = None, **opti
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def alternating(
+    settings: dict[str, dict], repeats: int, task: str, threads: int, **options
+) -> dict[str, dict[str, list[float]]]:
+    """Seconds of each contender under each setting of the environment, the settings in turn."""
+    seconds: dict[str, dict[str, list[float]]] = {name: {} for name in settings}
+    for _ in range(repeats):
+        for name, setting in settings.items():
+            found = in_own_process(task, threads, setting, repeats=1, **options)
+            for contender, turns in found.items():
+                seconds[name].setdefault(contender, []).extend(turns)
+    return seconds
+
+
 def freed_memory(epochs: int, repeats: int) -> dict[str, list[float]]:
     """Seconds of the grid on one core, with freed memory kept and with it handed back.
 
     Handed back: glibc's limits stay where they start, and `nnlib` cannot raise them.
     """
     start = {"MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
-    seconds: dict[str, list[float]] = {"kept": [], "handed back": []}
-    for _ in range(repeats):
-        for name, settings in (("kept", {}), ("handed back", start)):
-            found = in_own_process("grid_alone", 1, settings, epochs=epochs, repeats=1)
-            seconds[name] += found["nnlib float32"]
-    return seconds
+    settings = {"kept": {}, "handed back": start}
+    found = alternating(settings, repeats, "grid_alone", 1, epochs=epochs)
+    return {name: turns["nnlib float32"] for name, turns in found.items()}
 
 
 def pin(threads: int) -> None:

@@ -40,6 +40,14 @@ def one_network(threads, epochs, repeats):
     }
 
 
+def one_shape(threads, shape, epochs, repeats):
+    from benchmarks import tasks
+
+    contenders = tasks.one_network(tasks.SHAPES[shape], epochs)
+    narrow = {name: work for name, work in contenders.items() if "float32" in name}
+    return measure.interleaved(narrow, repeats)
+
+
 def estimators(threads, epochs, repeats):
     from benchmarks import tasks
 

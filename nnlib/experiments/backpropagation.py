@@ -54,27 +54,27 @@ def gradient(
     if bug is not None:
         choose("bug", bug, BUGS)
     n, W2 = len(X), theta["W2"]
-    Z1 = X @ theta["W1"] + theta["b1"]
-    A1 = sigmoid(Z1)
-    _, delta2 = losses.cross_entropy(A1 @ W2 + theta["b2"], y)
+    z1 = X @ theta["W1"] + theta["b1"]
+    a1 = sigmoid(z1)
+    _, delta2 = losses.cross_entropy(a1 @ W2 + theta["b2"], y)
     delta2 = delta2 * {"sign": -1, "sum": n}.get(bug, 1)
     if bug == "stepped":  # a step of learning rate 0.5
-        W2 = W2 - 0.5 * A1.T @ delta2
+        W2 = W2 - 0.5 * a1.T @ delta2
     blame = delta2 @ W2.T
     wrong_factors = {
         "forgotten": 1.0,
-        "doubled": sigmoid(A1) * (1 - sigmoid(A1)),
-        "from z": Z1 * (1 - Z1),
+        "doubled": sigmoid(a1) * (1 - sigmoid(a1)),
+        "from z": z1 * (1 - z1),
     }
-    delta1 = blame * wrong_factors.get(bug, A1 * (1 - A1))
-    if bug == "outer":  # of each row: blame @ (A1 as a column @ 1 - A1 as a row)
-        delta1 = (blame * A1).sum(axis=1, keepdims=True) * (1 - A1)
+    delta1 = blame * wrong_factors.get(bug, a1 * (1 - a1))
+    if bug == "outer":  # of each row: blame @ (a1 as a column @ 1 - a1 as a row)
+        delta1 = (blame * a1).sum(axis=1, keepdims=True) * (1 - a1)
     db1, db2 = delta1.sum(axis=0), delta2.sum(axis=0)
     if bug == "bias twice":
         db1, db2 = db1 / n, db2 / n
     if bug == "bias last":
         db1, db2 = delta1[-1], delta2[-1]
-    return {"W1": X.T @ delta1, "b1": db1, "W2": A1.T @ delta2, "b2": db2}
+    return {"W1": X.T @ delta1, "b1": db1, "W2": a1.T @ delta2, "b2": db2}
 
 
 def fingerprint(wrong: np.ndarray, right: np.ndarray) -> tuple[float, float]:
@@ -205,8 +205,8 @@ def shapes_figure(n: str = "n") -> Figure:
     """The arrays of a 64-50-10 network as boxes: forwards above, slopes below."""
     boxes = [  # name, rows, columns, x, colour
         ("$X$", n, "64", 0.0, BLUE), ("$W_1$", "64", "50", 1.7, GREY),
-        ("$Z_1, A_1$", n, "50", 3.4, BLUE), ("$W_2$", "50", "10", 4.9, GREY),
-        ("$Z_2$", n, "10", 6.1, BLUE),
+        ("$z_1, a_1$", n, "50", 3.4, BLUE), ("$W_2$", "50", "10", 4.9, GREY),
+        ("$z_2$", n, "10", 6.1, BLUE),
     ]  # fmt: skip
     slopes = [None, "$dW_1$", r"$\delta_1$", "$dW_2$", r"$\delta_2$"]
     width = {"64": 1.15, "50": 0.95, "10": 0.45}

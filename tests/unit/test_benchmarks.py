@@ -137,3 +137,18 @@ def test_kernels_are_unused_where_the_processor_can_do_more(
 def test_another_machine_may_have_no_newer_kernels():
     without = {name: found for name, found in RESULTS.items() if name != "newer_kernels"}
     assert report.ratios({}) == [] and "OPENBLAS_CORETYPE" not in report.text(without)
+
+
+def test_settings_take_turns(monkeypatch):
+    calls = []
+
+    def run(task, threads, setting, repeats, **options):
+        calls.append((task, threads, setting.get("SPEED"), repeats, options))
+        return {"ours": [float(len(calls))]}
+
+    monkeypatch.setattr(measure, "in_own_process", run)
+    settings = {"plain": {}, "fast": {"SPEED": "2"}}
+    found = measure.alternating(settings, 2, "grid_alone", 1, epochs=3)
+    assert found == {"plain": {"ours": [1.0, 3.0]}, "fast": {"ours": [2.0, 4.0]}}
+    assert [call[2] for call in calls] == [None, "2", None, "2"]
+    assert all(call == ("grid_alone", 1, call[2], 1, {"epochs": 3}) for call in calls)
