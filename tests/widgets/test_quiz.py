@@ -77,3 +77,45 @@ def test_repr_is_constant_and_the_html_small():
     assert repr(shown) == "<Quiz: 1 question>"
     assert shown._repr_html_() == shown._repr_html_()
     assert len(shown._repr_html_()) < 8_000
+
+
+@pytest.fixture
+def asked(open_page, tmp_path):
+    """A choice and a number, in a browser."""
+    number = NumberQuestion("A quarter?", answer=0.25, why="Halve it twice.", tolerance=0.01)
+    shown = html(Question("How many?", [WRONG, RIGHT]), number)
+    (tmp_path / "quiz.html").write_text(
+        f'<!doctype html><html lang="en"><link rel="icon" href="data:,">{shown}</html>'
+    )
+    return open_page((tmp_path / "quiz.html").as_uri())
+
+
+@pytest.mark.parametrize(
+    ("typed", "state"),
+    [
+        ("0.25", "right"),
+        ("0,25", "right"),
+        ("0,250", "right"),  # no thousands
+        ("2.5e-1", "right"),
+        (".25 m", "right"),
+        ("1,000", "wrong"),
+        ("1/4", None),
+        ("10^-1", None),
+    ],
+)
+def test_numbers_as_readers_type_them(asked, typed, state):
+    question = asked.locator(".nn-question").nth(1)
+    question.get_by_role("textbox").fill(typed)
+    question.get_by_role("button", name="Check").click()
+    assert question.get_attribute("data-state") == state
+    said = question.get_by_role("status")
+    assert said.inner_text()
+    question.get_by_role("textbox").fill("2")
+    assert said.inner_text() == ""  # it was said of another number
+
+
+def test_on_paper_the_answers_can_be_read(asked):
+    asked.emulate_media(media="print")
+    answers = asked.locator(".nn-question").first.locator("summary")
+    assert answers.all_inner_texts() == ["three", "two"]
+    assert answers.first.is_visible()

@@ -9,9 +9,10 @@
 
   const number = (text) => {
     let plain = text.replace(/[\s\u2009\u202f_]/g, "").replace(/\u2212/g, "-");
-    plain = /^-?\d{1,3}(,\d{3})+(\.\d*)?$/.test(plain) ? plain.replace(/,/g, "") : plain.replace(",", ".");
-    const found = plain.match(/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?/i);
-    return found ? Number(found[0]) : NaN;
+    plain = /^-?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(plain) ? plain.replace(/,/g, "") : plain.replace(",", ".");
+    // A unit may follow, but no other number: 1/4 is not 1.
+    const found = plain.match(/^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\D*$/i);
+    return found ? Number(found[1]) : NaN;
   };
 
   const say = (question, status, verdict, answer) => {
@@ -29,8 +30,9 @@
         question.removeAttribute("data-state");
         status.replaceChildren();
       });
-      const text = make("span", {}, ...answer.querySelector("summary").childNodes);
-      list.append(make("label", {}, radio, text));
+      // A copy: on paper the answers stand where they were.
+      const text = answer.querySelector("summary").cloneNode(true).childNodes;
+      list.append(make("label", {}, radio, make("span", {}, ...text)));
       answer.hidden = true;
     });
     form.append(list);
@@ -45,7 +47,10 @@
   const typed = (question, form, status) => {
     const answers = [...question.querySelectorAll("details")];
     const input = make("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
-    input.addEventListener("input", () => question.removeAttribute("data-state"));
+    input.addEventListener("input", () => {
+      question.removeAttribute("data-state");
+      status.replaceChildren();
+    });
     form.append(make("label", {}, "Your answer: ", input, " " + (question.dataset.unit || "")));
     answers.forEach((answer) => (answer.hidden = true));
     const solution = answers.find((answer) => answer.hasAttribute("data-right"));
