@@ -157,8 +157,8 @@ def test_two_cells_stand_side_by_side(open_page, address):
 
 def test_the_answer_waits_for_the_hunt(open_page, address):
     shown = figure(open_page(address["file"]))
-    answer = shown.get_by_text("depends on the L2 strength")
-    assert shown.get_by_text("Share of right answers over").is_visible()
+    answer = shown.locator(".nn-answer", has_text="depends on the L2 strength")
+    assert shown.locator(".nn-caption", has_text="Share of right answers over").is_visible()
     assert not answer.is_visible()
     cell(shown, 24).click()
     assert not answer.is_visible()
@@ -192,6 +192,7 @@ def test_by_touch_on_a_narrow_screen(open_page, address):
     page = open_page(address["http"], viewport={"width": 360, "height": 740}, has_touch=True)
     for which, size in [(0, 7), (1, 7), (2, 13)]:
         shown = figure(page, which)
+        assert shown.get_by_role("columnheader").count() == size + 1  # those not seen, too
         cell(shown, 8, size).tap()
         assert shown.locator(".nn").get_attribute("data-opened") == "1"
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -351,13 +351,13 @@ def test_a_link_leads_to_its_figure(open_page, address):
 def test_the_answer_waits_for_the_bet(open_page, address):
     page = open_page(address["file"])
     shown = figure(page)
-    answer = shown.get_by_text("tells when to stop")
-    assert not answer.is_visible()
+    answer = shown.locator(":text('tells when to stop'):visible")
+    assert answer.count() == 0
     page.emulate_media(media="print")
-    assert answer.is_visible()
+    assert answer.count() == 1
     page.emulate_media(media="screen")
     press(shown, "Place the bet")
-    assert answer.is_visible()
+    assert answer.count() == 1
 
 
 def test_a_link_that_makes_no_sense_does_no_harm(open_page, address):

@@ -193,6 +193,24 @@ def test_on_paper_a_still_figure_with_its_caption(open_page, address, name):
     assert len(page.pdf()) > 10_000
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_on_paper_the_still_stands_for_a_figure_that_waits_for_the_bet(open_page, address, name):
+    page = open_page(address)
+    shown = figure(page, FIGURES[name])
+    still, live = shown.locator(".nn-fallback"), shown.locator(".nn")
+    for media, seen in [("screen", False), ("print", True), ("screen", False)]:
+        page.emulate_media(media=media)
+        assert still.locator("svg").is_visible() is seen
+        assert live.is_visible() is not seen
+    press(shown, "Skip" if name == "player" else "Skip the hunt")
+    page.emulate_media(media="print")
+    assert not still.is_visible() and live.is_visible()
+    if name == "heatmap":  # colours that say something are printed
+        for part in (".nn-cell", ".nn-hatch", ".nn-scale"):
+            adjust = "one => getComputedStyle(one).webkitPrintColorAdjust"
+            assert shown.locator(part).first.evaluate(adjust) == "exact"
+
+
 def test_each_preset_is_the_training_it_names(open_page, address):
     shown = figure(open_page(address), 0)
     press(shown, "Skip")

@@ -2,32 +2,6 @@
 // come as text in window.nnModules, because browsers refuse to import files from file://.
 (() => {
   "use strict";
-  /** The part of a Jupyter widget model that the front-ends use; no kernel answers here. */
-  class Model {
-    constructor(state) {
-      this.state = state;
-      this.listeners = {};
-    }
-    get(key) {
-      return this.state[key];
-    }
-    set(key, value) {
-      if (this.state[key] === value) return;
-      this.state[key] = value;
-      for (const name of ["change:" + key, "change"])
-        for (const listener of this.listeners[name] || []) listener();
-    }
-    on(names, listener) {
-      for (const name of names.split(" ")) (this.listeners[name] ??= []).push(listener);
-    }
-    off(names, listener) {
-      for (const name of (names || "").split(" "))
-        this.listeners[name] = (this.listeners[name] || []).filter((one) => listener && one !== listener);
-    }
-    save_changes() {}
-    send() {}
-  }
-
   const bytes = (text) => new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
   const loaded = {};
   const load = (name) =>
@@ -36,18 +10,19 @@
     ).then((module) => module.default));
 
   const start = async (element) => {
+    const box = document.createElement("div");
     try {
       const data = JSON.parse(element.querySelector("script[type='application/json']").textContent);
       for (const [key, value] of Object.entries(data.buffers || {})) data.state[key] = bytes(value);
-      const model = new Model({ ...data.state, page: true });
+      const state = { ...data.state, page: true };
       const front = await load(data.module);
-      const box = document.createElement("div");
       element.append(box);
-      await front.render({ model, el: box });
-      element.querySelector(".nn-fallback")?.remove();
-      element.dataset.ready = "1";
+      // Of a Jupyter widget model there is the state alone: no kernel answers here.
+      await front.render({ model: { get: (key) => state[key] }, el: box });
+      element.dataset.ready = "1"; // the still picture is hidden, and kept for paper
     } catch (error) {
       // The still picture stays; the reader is told, and the console has the cause.
+      box.remove();
       element.dataset.error = String(error);
       const note = document.createElement("p");
       note.textContent = "This figure could not be made interactive here; the still picture remains.";
