@@ -12,8 +12,8 @@ import time
 import numpy as np
 
 from nnlib.widgets import record, stills
-from nnlib.widgets.base import RECORDED, Interactive, pack
-from nnlib.widgets.live import LiveTask
+from nnlib.widgets.base import RECORDED, pack
+from nnlib.widgets.live import LiveFigure, LiveTask
 
 _TITLE = "Are the two knobs independent?"
 _ABOUT = {
@@ -22,7 +22,7 @@ _ABOUT = {
 }
 
 
-class Heatmap(Interactive):
+class Heatmap(LiveFigure):
     """Learning rate by L2 strength: bet on a cell, open few, see all, compare two.
 
     Parameters
@@ -78,17 +78,9 @@ class Heatmap(Interactive):
             label="Share of right validation answers over learning rate and L2 strength.",
         )
         super().__init__(settings, recording, caption=caption, still=still)
-        self.sessions: dict[str, LiveSweep] = {}
 
-    def receive(self, view, content: dict) -> None:
-        """Hand a front-end's wish to its own sweep; make that at its first word."""
-        sender = content.get("from", "")
-        if content.get("do") == "hello":
-            self.sessions[sender] = LiveSweep(self.problem, self.size, view, sender)
-        elif sender in self.sessions:
-            self.sessions[sender].obey(content)
-            if content.get("do") == "close":
-                del self.sessions[sender]
+    def task_for(self, view, sender: str) -> LiveSweep:
+        return LiveSweep(self.problem, self.size, view, sender)
 
 
 class LiveSweep(LiveTask):
@@ -108,21 +100,23 @@ class LiveSweep(LiveTask):
                 self.start()
             case "pause":
                 self.stop()
-                self.tell_report(rows=[], stopped="paused")
-            case "stop":
-                self.stop()
+                self.tell_report(rows=[], stopped="done" if self.over else "paused")
             case "picture" if self.sweep and wish["cell"] not in self.sweep.diverged:
                 picture = self.problem.picture_of(self.sweep.network(wish["cell"]))
-                self.tell("picture", [picture.tobytes()], cell=wish["cell"])
+                epoch = self.sweep.epoch
+                self.tell("picture", [picture.tobytes()], cell=wish["cell"], epoch=epoch)
+
+    @property
+    def over(self) -> bool:
+        return self.sweep.epoch >= self.sweep.epochs
 
     async def work(self) -> None:
         for epoch in self.sweep:
             begun = time.monotonic()
-            done = self.sweep.epoch >= self.sweep.epochs
             row = {"epoch": epoch.epoch, "diverged": list(epoch.diverged)}
             for part in ("train", "validation"):
                 values = epoch.values[f"{part}_accuracy"].tolist()
                 row[part] = [round(v, 6) if math.isfinite(v) else None for v in values]
-            self.tell_report(rows=[row], stopped="done" if done else None)
-            if not await self.rest(begun):
-                return
+            self.tell_report(rows=[row], stopped=None)
+            await self.rest(begun)
+        self.tell_report(rows=[], stopped="done")

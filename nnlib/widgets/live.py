@@ -2,8 +2,9 @@
 
 The task works in slices of a few hundredths of a second and gives the kernel its loop back
 between them, so that other cells run and a wish is answered at once. After each slice it
-reports; it goes on only while the front-end says that it has seen the reports. A front-end
-that is gone (the cell run again, the page closed) therefore ends its training by itself.
+reports; it goes on only while the front-end says that it has seen the reports. Where the
+front-end is gone (the page closed) its training therefore stands still, and where it comes
+back (the network failed for a while) it goes on.
 """
 
 from __future__ import annotations
@@ -15,12 +16,34 @@ import time
 import numpy as np
 
 import nnlib
+from nnlib.widgets.base import Interactive
 from nnlib.widgets.problems import Problem, batches, start_network
 
 FRAME = 1 / 30  # seconds from one report to the next
 SLICE = 0.02  # of which at most so many are work: the rest is for the kernel's other cells
 AHEAD = 6  # reports that may be under way unseen
-SILENCE = 3.0  # seconds without an answer after which the front-end counts as gone
+LATE = 0.5  # seconds from one slice to the next after which none is made up for
+
+
+class LiveFigure(Interactive):
+    """A figure for whose front-ends the kernel works: a task for each that says hello."""
+
+    def __init__(self, settings: dict, recording: bytes = b"", **texts: str) -> None:
+        super().__init__(settings, recording, **texts)
+        self.sessions: dict[str, LiveTask] = {}
+
+    def task_for(self, view, sender: str) -> LiveTask:
+        """The work for one front-end."""
+        raise NotImplementedError
+
+    def receive(self, view, content: dict) -> None:
+        sender = content.get("from", "")
+        if content.get("do") == "hello":
+            self.sessions[sender] = self.task_for(view, sender)
+        elif sender in self.sessions:
+            self.sessions[sender].obey(content)
+            if content.get("do") == "close":
+                del self.sessions[sender]
 
 
 class LiveTask:
@@ -38,7 +61,8 @@ class LiveTask:
         self.view, self.sender = view, sender
         self.task: asyncio.Task | None = None
         self.sent = self.seen = 0
-        self.heard = time.monotonic()
+        self.looked = asyncio.Event()
+        self.wish = 0  # the number of the last one obeyed
         self.tell("here")
 
     def tell(self, kind: str, buffers: list[bytes] | None = None, **content) -> None:
@@ -46,15 +70,19 @@ class LiveTask:
         self.view.send({"to": self.sender, "kind": kind, **content}, buffers=buffers)
 
     def tell_report(self, buffers: list[bytes] | None = None, **content) -> None:
-        """Send a report: a message that the front-end says it has seen."""
+        """Send a report: a message that the front-end says it has seen.
+
+        By the number of the last wish the front-end knows what the report is no answer to.
+        """
         self.sent += 1
-        self.tell("report", buffers, frame=self.sent, **content)
+        self.tell("report", buffers, frame=self.sent, wish=self.wish, **content)
 
     def obey(self, wish: dict) -> None:
         """Do what the front-end asks."""
-        self.heard = time.monotonic()
+        self.wish = wish.get("wish", self.wish)
         if wish["do"] == "seen":
             self.seen = wish["frame"]
+            self.looked.set()
         elif wish["do"] == "close":
             self.stop()
         else:
@@ -77,14 +105,12 @@ class LiveTask:
             self.task.cancel()
             self.task = None
 
-    async def rest(self, begun: float) -> bool:
-        """Give the kernel its loop until the next slice; False if nobody looks any more."""
+    async def rest(self, begun: float) -> None:
+        """Give the kernel its loop until the next slice, or until somebody looks again."""
         await asyncio.sleep(max(FRAME - SLICE, begun + FRAME - time.monotonic()))
         while self.sent - self.seen > AHEAD:
-            if time.monotonic() - self.heard > SILENCE:
-                return False
-            await asyncio.sleep(FRAME)
-        return True
+            self.looked.clear()
+            await self.looked.wait()
 
 
 class LiveTraining(LiveTask):
@@ -121,7 +147,7 @@ class LiveTraining(LiveTask):
                 self.take(wish["run"], wish["epoch"], wish["into"])
             case "pause":
                 self.stop()
-                self.report("paused")
+                self.report(self.ending() or "paused")
             case "go" if wish["how"] == "on":
                 self.start()  # a new task counts its pace from now
             case "go":
@@ -199,10 +225,13 @@ class LiveTraining(LiveTask):
         self.report(self.ending() or "paused")
 
     async def work(self) -> None:
-        """Train at the wished pace until the run is over or nobody looks any more."""
-        started, first = time.monotonic(), self.progress
+        """Train at the wished pace until the run is over."""
+        turned = -math.inf
         while True:
             begun, worked = time.monotonic(), False
+            if begun - turned > LATE:  # the start; or another cell ran, or nobody looked
+                started, first = begun, self.progress
+            turned = begun
             while (now := time.monotonic()) < begun + SLICE:
                 if self.progress - first > (now - started) * self.pace:
                     break
@@ -211,8 +240,7 @@ class LiveTraining(LiveTask):
                     return self.report(self.ending())
             if worked:
                 self.report(None)
-            if not await self.rest(begun):
-                return None
+            await self.rest(begun)
 
     @property
     def progress(self) -> float:
@@ -227,12 +255,9 @@ class LiveTraining(LiveTask):
 
     def report(self, stopped: str | None) -> None:
         """Tell the front-end what is new: numbers as text, parameters as bytes."""
-        if self.run is None:
-            return
         records = [finite(record) for record, _ in self.fresh]
         theta = b"".join(theta.astype("<f8").tobytes() for _, theta in self.fresh)
         self.fresh.clear()
-        message = self.run.stopped_because if stopped == "diverged" else ""
         self.tell_report(
             [theta] if theta else None,
             run=self.which,
@@ -241,7 +266,6 @@ class LiveTraining(LiveTask):
             batch=self.done_batches,
             batches=self.batches,
             stopped=stopped,
-            message=f"Training {message}." if message else "",
         )
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnlib.widgets import live, problems, stills
-from nnlib.widgets.base import RECORDED, Interactive, pack
+from nnlib.widgets import problems, stills
+from nnlib.widgets.base import RECORDED, pack
+from nnlib.widgets.live import LiveFigure, LiveTraining
 
 _OVERFIT = [
     {"kind": "best", "text": "Take the network back to its best validation epoch."},
@@ -77,7 +78,7 @@ _GATE = {
 }
 
 
-class TrainingPlayer(Interactive):
+class TrainingPlayer(LiveFigure):
     """Train a small network before the reader's eyes, who bets first where to stop.
 
     Parameters
@@ -107,7 +108,10 @@ class TrainingPlayer(Interactive):
             raise ValueError(f"patience must be 0, 5, 10, 20 or 40, got {patience!r}")
         self.problem = problems.PROBLEMS[problem]()
         figure = _FIGURES.get(problem) or _gate_figure(problem)
-        start = figure["recipe"] | _checked(recipe)
+        start = figure["recipe"] | _checked(recipe, len(self.problem.train[1]))
+        # Of two players on one page each must know its own links.
+        own = [f"{key}{value}" for key, value in recipe.items()]
+        own += [f"patience{patience}"] if patience else []
         scale, pixels = (16, "uint8") if problem == "digits" else (1, "float32")
         arrays = {}
         for part in ("train", "validation"):
@@ -116,7 +120,7 @@ class TrainingPlayer(Interactive):
             arrays[f"{part}Y"] = y.astype("uint8")
         recording, layout = pack(arrays)
         settings = {
-            "name": problem,
+            "name": "_".join([problem, *own]),
             "title": figure["title"],
             "question": figure["question"],
             "pictureCaption": figure.get("picture", _POINTS),
@@ -131,21 +135,12 @@ class TrainingPlayer(Interactive):
             "layout": layout,
             "scale": scale,
         }
-        still = _still(problem, figure.get("top"), figure["title"])
+        usual = start == figure["recipe"]  # another start gives other curves
+        still = _still(problem, figure.get("top"), figure["title"]) if usual else ""
         super().__init__(settings, recording, caption=figure["caption"], still=still)
-        self.sessions: dict[str, live.LiveTraining] = {}
 
-    def receive(self, view, content: dict) -> None:
-        """Hand a front-end's wish to its own training; make that at its first word."""
-        sender = content.get("from", "")
-        if content.get("do") == "hello":
-            self.sessions[sender] = live.LiveTraining(
-                self.problem, self.settings["epochs"], view, sender
-            )
-        elif sender in self.sessions:
-            self.sessions[sender].obey(content)
-            if content.get("do") == "close":
-                del self.sessions[sender]
+    def task_for(self, view, sender: str) -> LiveTraining:
+        return LiveTraining(self.problem, self.settings["epochs"], view, sender)
 
 
 def _still(problem: str, top: float | None, title: str) -> str:
@@ -167,13 +162,13 @@ def _gate_figure(name: str) -> dict:
     }
 
 
-def _checked(recipe: dict) -> dict:
+def _checked(recipe: dict, rows: int) -> dict:
     known = {
         "rate": lambda value: value > 0,
         "momentum": lambda value: 0 <= value < 1,
         "l2": lambda value: value >= 0,
-        "batch": lambda value: value >= 1,
-        "seed": lambda value: value >= 0,
+        "batch": lambda value: isinstance(value, int) and 1 <= value <= rows,
+        "seed": lambda value: isinstance(value, int) and value >= 0,
     }
     for name, value in recipe.items():
         if name not in known:

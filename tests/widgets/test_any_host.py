@@ -79,16 +79,23 @@ class Kernel:
     def __init__(self, figure):
         self.figure, self.box = figure, SimpleQueue()
         self.held: list | None = None  # a list: reports are held back in it
+        self.sent = []
+        self.free = threading.Event()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
 
     def send(self, content, buffers=None):
+        self.sent.append(content)
         message = content, [base64.b64encode(one).decode() for one in buffers or []]
         if self.held is not None and content["kind"] == "report":
             self.held.append(message)
         else:
             self.box.put(message)
+
+    def be_busy(self):
+        """As with another cell, until `free` is set."""
+        self.loop.call_soon_threadsafe(self.free.wait)
 
     def let_go(self):
         held, self.held = self.held, None
@@ -102,6 +109,7 @@ class Kernel:
         return json.dumps([self.box.get() for _ in range(self.box.qsize())])
 
     def end(self):
+        self.free.set()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(10)
         self.loop.close()
@@ -112,21 +120,23 @@ def show(open_page):
     """Show a figure, as often as asked, in a host that is no Jupyter."""
     kernels = []
 
-    def start(figure, kind="DataView", views=1, hold=False):
-        page = open_page("about:blank")
+    def start(figure, kind="DataView", views=1, hold=False, busy=False, patience=6000, **options):
+        page = open_page("about:blank", **options)
         kernel = page.kernel = Kernel(figure)
         kernel.held = [] if hold else None
+        if busy:
+            kernel.be_busy()
         kernels.append(kernel)
         page.expose_function("toKernel", kernel.to_kernel)
         page.expose_function("fromKernel", kernel.from_kernel)
         page.set_content(f"<style>{style_source()}</style><main>{'<div></div>' * views}</main>")
         given = json.dumps({
-            "module": module_source(figure.module),
+            "module": module_source(figure.module).replace("= 6000", f"= {patience}"),
             "state": {"settings": figure.settings, "caption": figure.caption},
             "recording": base64.b64encode(figure.recording).decode(),
         })  # fmt: skip
         page.add_script_tag(content=HOST % (given, BYTES[kind]), type="module")
-        page.locator(".nn[data-engine=kernel]").first.wait_for()
+        page.locator(".nn" if busy else ".nn[data-engine=kernel]").first.wait_for()
         return page
 
     yield start
@@ -276,10 +286,121 @@ def test_a_kernel_that_falls_silent_is_named_and_may_go_on(show, name):
     assert shown.get_by_role("button", name="Pause").is_visible()
     epoch = int(shown.locator(".nn").get_attribute("data-epoch"))
     page.kernel.let_go()
-    page.wait_for_function(f"Number(document.querySelector('.nn').dataset.epoch) > {epoch}")
+    # More than what was held back: it has gone on.
+    page.wait_for_function(f"Number(document.querySelector('.nn').dataset.epoch) > {epoch} + 20")
     told.wait_for(state="detached")
     assert shown.locator(".nn").get_attribute("data-engine") == "kernel"
     page.kernel.held = []
     press(shown, "Pause")
     shown.locator(".nn[data-engine=page]").wait_for()
     shown.get_by_text("The kernel does not answer").first.wait_for()
+
+
+@pytest.mark.parametrize("name", ["player", "heatmap"])
+def test_an_answer_that_comes_late_pauses_nothing(show, name):
+    page = show(TrainingPlayer("noisy_xor") if name == "player" else Heatmap("xor"))
+    shown = page.locator("main div").first
+    press(shown, "Skip" if name == "player" else "Skip the hunt")
+    press(shown, "Start" if name == "player" else "Train them all live")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 2")
+    page.kernel.held = []
+    press(shown, "Pause")
+    press(shown, "Continue")
+    page.wait_for_timeout(200)
+    assert "paused" in [report["stopped"] for report, _ in page.kernel.held]
+    page.kernel.let_go()
+    page.wait_for_timeout(300)
+    assert shown.get_by_role("button", name="Pause", exact=True).is_visible()
+    press(shown, "Pause")
+    shown.locator(".nn[data-state=paused]").wait_for()
+    assert shown.get_by_role("button", name="Continue", exact=True).is_visible()
+
+
+def test_a_kernel_that_was_given_up_trains_for_nobody(show):
+    figure = Heatmap("xor")
+    page = show(figure, patience=1500)
+    shown = page.locator("main div").first
+    press(shown, "Skip the hunt")
+    page.kernel.be_busy()
+    press(shown, "Train them all live")
+    shown.get_by_text("The kernel does not answer").first.wait_for()
+    assert shown.locator(".nn").get_attribute("data-epoch") == "200"  # the recording
+    page.kernel.free.set()
+    page.wait_for_timeout(500)
+    assert figure.sessions == {}
+    assert not any(content["kind"] == "report" and content["rows"] for content in page.kernel.sent)
+
+
+def test_who_starts_before_the_kernel_answers_is_told_who_trains(show):
+    page = show(TrainingPlayer("noisy_xor"), busy=True)
+    shown = page.locator("main div").first
+    who = shown.locator(".nn-who")
+    assert who.inner_text().startswith("Waiting for the kernel")
+    press(shown, "Skip")
+    press(shown, "One epoch")
+    page.kernel.free.set()
+    shown.locator(".nn-who", has_text="Run the cell again to let nnlib do it").wait_for()
+    assert shown.locator(".nn").get_attribute("data-engine") == "page"
+    press(shown, "One epoch")
+    assert numbers(shown) == expected(nnlib_run("noisy_xor"), 2)
+
+
+def test_pictures_are_of_the_epoch_that_is_shown(show):
+    figure = Heatmap("xor")
+    page = show(figure)
+    shown = page.locator("main div").first
+    press(shown, "Skip the hunt")
+    press(shown, "Train them all live")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 5")
+    press(shown, "Pause")
+    shown.locator(".nn[data-state=paused]").wait_for()
+    cell(shown, 30).click()
+    press(shown, "Keep for comparison")
+    cell(shown, 29).click()
+    page.wait_for_function("document.querySelectorAll('.nn-closeup canvas').length === 2")
+    press(shown, "Continue")
+    shown.locator(".nn[data-state=done]").wait_for()
+    page.wait_for_function("document.querySelectorAll('.nn-closeup canvas').length === 2")
+    asked = [(one["cell"], one["epoch"]) for one in page.kernel.sent if one["kind"] == "picture"]
+    assert {(30, 200), (29, 200)} <= set(asked)
+
+
+def test_a_sweep_for_who_wants_no_motion(show):
+    page = show(Heatmap("xor"), reduced_motion="reduce")
+    shown = page.locator("main div").first
+    press(shown, "Skip the hunt")
+    press(shown, "Train them all live")
+    page.wait_for_function("document.querySelector('.nn').dataset.state === 'training'")
+    epochs = page.evaluate(
+        """async () => {
+          const figure = document.querySelector(".nn");
+          const seen = new Set();
+          const end = performance.now() + 1500;
+          while (performance.now() < end && figure.dataset.state === "training") {
+            seen.add(figure.dataset.epoch);
+            await new Promise(requestAnimationFrame);
+          }
+          return seen.size;
+        }"""
+    )
+    assert epochs <= 3
+
+
+def test_after_divergence_a_lower_rate_goes_on(show):
+    page = show(TrainingPlayer("digits", rate=50, l2=0.1))
+    shown = page.locator("main div").first
+    line = shown.locator(".nn-line")
+    press(shown, "Skip")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="Training diverges: at epoch").wait_for()
+    press(shown, "Continue")
+    shown.locator(".nn-line", has_text="Training diverged in epoch").wait_for()
+    text = line.inner_text()
+    assert "no longer a number. Lower the learning rate, or step back and branch." in text
+    assert "nan" not in text and "inf" not in text
+    epoch = int(shown.locator(".nn").get_attribute("data-epoch"))
+    slide(shown, "Learning rate", 3)  # 0.01
+    press(shown, "One epoch")
+    shown.locator(f".nn[data-epoch='{epoch + 1}'][data-state=paused]").wait_for()
+    assert "diverged" not in line.inner_text()

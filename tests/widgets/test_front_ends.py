@@ -1,6 +1,7 @@
 """The front-ends' sources: joined into one module each, typed, and handed out rightly."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -79,12 +80,15 @@ def test_numbers_as_a_reader_sees_them(node):
 
 def test_what_is_no_number_in_the_kernel_is_none_on_the_page(node):
     script = """
-    import { KernelEngine } from "./engines.js";
+    import { readReport } from "./engines.js";
+    import { Kernel } from "./kernel.js";
     import { bestOf } from "./player.js";
     const found = [];
     const model = { send: () => {}, off: () => {}, on: (name, hear) => (model.hear = hear) };
     const no = () => {};
-    const engine = new KernelEngine(model, "me", (report) => found.push(report), no, no);
+    const message = (...one) => found.push(readReport(...one));
+    const kernel = new Kernel(model, { here: no, silent: no, lost: no, message });
+    kernel.id = "me";
     const record = (epoch, loss) => ({ epoch, train: loss, validation: loss });
     const records = [record(1, 0.5), record(2, null)];
     model.hear({ to: "you", kind: "report", records: [] }, []);
@@ -92,9 +96,70 @@ def test_what_is_no_number_in_the_kernel_is_none_on_the_page(node):
     const got = found[0].records;
     console.log(JSON.stringify([found.length, got.map((one) => Number.isFinite(one.train)),
       got.map((one) => [...one.theta]), bestOf(got)]));
-    engine.close();
+    kernel.close();
     """
     assert node(script) == [1, [True, False], [[1, 2], [3, 4]], 0]
+
+
+def test_a_report_from_before_the_last_wish_stops_nothing(node):
+    """Pause, and Continue before the answer is there: one clock runs, and nothing is paused."""
+    script = """
+    const clocks = new Map();
+    globalThis.setTimeout = (call) => clocks.set(clocks.size, call).size - 1;
+    globalThis.clearTimeout = (clock) => clocks.has(clock) && clocks.set(clock, null);
+    const running = () => [...clocks.values()].filter(Boolean).map((call) => call.name);
+    const { Kernel } = await import("./kernel.js");
+    const [heard, sent] = [[], []];
+    const model = { send: (wish) => sent.push(wish), on: (_, hear) => (model.hear = hear) };
+    const message = ({ stopped }) => heard.push(stopped);
+    const kernel = new Kernel(model, { here() {}, silent() {}, lost() {}, message });
+    const report = (wish, stopped) =>
+      model.hear({ to: kernel.id, kind: "report", frame: 1, wish, stopped }, []);
+    const clock = [];
+    kernel.ask({ do: "pause" });
+    kernel.ask({ do: "go" });
+    for (const one of [[1, "paused"], [2, null], [2, "done"]]) {
+      report(...one);
+      clock.push(running());
+    }
+    const wishes = sent.filter((one) => one.wish).map((one) => [one.do, one.wish]);
+    console.log(JSON.stringify([heard, clock, wishes]));
+    """
+    heard, clock, wishes = node(script)
+    assert heard == [None, None, "done"]
+    assert clock == [["lost"], ["silent"], []]
+    assert wishes == [["pause", 1], ["go", 2]]
+
+
+@pytest.mark.parametrize("dark", ["true", "false"])
+def test_counts_stand_out_from_the_cells_of_a_confusion_matrix(node, dark):
+    """At least 4.5 to 1 (WCAG 1.4.3), right answers and wrong ones, for every share."""
+    script = """
+    import { paintMatrix } from "./pictures.js";
+    const found = [];
+    const pen = {
+      clearRect() {},
+      fillRect() { this.back = this.fillStyle; },
+      fillText() { if (this.back) found.push([this.back, this.fillStyle]); },
+    };
+    const canvas = { width: 226, height: 226, getContext: () => pen };
+    for (let one = 1; one < 100; one++)
+      paintMatrix(canvas, { dataset: { dark: given } }, [one, 100 - one, 100 - one, one], 2);
+    console.log(JSON.stringify(found));
+    """
+
+    def luminance(colour):
+        digits = colour[1:] if colour[0] == "#" else None
+        parts = [int(2 * one, 16) for one in digits] if digits else re.findall(r"\d+", colour)
+        share = np.array(parts, float) / 255
+        linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    painted = [pair for pair in node(script, dark) if len(pair[1]) == 4]  # not the row numbers
+    assert len(painted) >= 4 * 99
+    for back, ink in painted:
+        low, high = sorted([luminance(back), luminance(ink)])
+        assert (high + 0.05) / (low + 0.05) >= 4.5, (back, ink)
 
 
 def test_arrays_arrive_as_they_were_packed(node):

@@ -185,7 +185,14 @@ def test_by_keys_alone(open_page, address):
         shown.locator(".nn-line").inner_text()
     )
     shown.get_by_text(f"diverged in epoch {when}").first.wait_for(state="attached")
-    assert page.locator(":focus").get_attribute("aria-label").startswith("learning rate 10, L2 10")
+    focused = page.locator(":focus")
+    assert focused.get_attribute("aria-label").startswith("learning rate 10, L2 10")
+    focused.press("Alt+ArrowLeft")  # is the browser's
+    assert focused.get_attribute("aria-label").startswith("learning rate 10, L2 10")
+    for name in ("Uncover all", "Start over"):  # each goes out of sight
+        shown.get_by_role("button", name=name).focus()
+        page.keyboard.press("Enter")
+        assert focused.get_attribute("aria-label").startswith("learning rate 10, L2 10")
 
 
 def test_by_touch_on_a_narrow_screen(open_page, address):
@@ -214,6 +221,24 @@ def test_epochs_can_be_scrubbed_and_played(open_page, address):
     press(shown, "Pause")
     slider.press("End")
     assert cell(shown, 35).inner_text() == tenths(int(data["validation_last"][35]))
+
+
+def test_the_line_below_tells_what_the_cell_shows(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip the hunt")
+    cell(shown, 22).click()
+    line = shown.locator(".nn-line")
+
+    def agree():
+        return f"validation {cell(shown, 22).inner_text()}\u00a0%" in line.inner_text()
+
+    assert agree()
+    shown.get_by_role("slider", name="Epoch").press("Home")
+    assert agree()
+    shown.get_by_label("Trained by").select_option("scikit-learn (recorded)")
+    assert agree()
+    press(shown, "Start over")
+    assert line.inner_text() == ""
 
 
 def test_views_and_the_other_library(open_page, address):

@@ -1,6 +1,7 @@
 """Training in a kernel, without a browser: the front-end is played by the test."""
 
 import asyncio
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -156,32 +157,65 @@ def test_back_to_the_start_is_the_same_start():
     assert (start != end).any()
 
 
-def test_a_front_end_that_is_gone_ends_the_training(monkeypatch):
-    monkeypatch.setattr(live, "SILENCE", 0.1)
-
+def test_where_nobody_looks_training_stands_still_and_goes_on_when_somebody_does():
     async def scene():
         front = started(there=False)
-        front.ask("pace", pace=50)
         front.ask("go", how="on")
-        task = front.figure.sessions["one"].task
-        await asyncio.wait_for(task, 5)
+        await asyncio.sleep(1)
+        count = len(front.reports)
+        await asyncio.sleep(0.3)
+        assert len(front.reports) == count == live.AHEAD + 1
+        assert front.reports[-1]["stopped"] is None
+        front.there = True
+        front.seen(count)
+        await front.until("done")
+        return front
+
+    assert [record["epoch"] for record in play(scene).records] == list(range(201))
+
+
+def test_what_another_cell_took_is_not_made_up_for():
+    async def scene():
+        front = started()
+        front.ask("pace", pace=20)
+        front.ask("go", how="on")
+        await asyncio.sleep(0.3)
+        time.sleep(2)  # noqa: ASYNC251 another cell
+        await asyncio.sleep(0.3)
+        return front.reports[-1]["epoch"]
+
+    assert 6 <= play(scene) <= 20  # 12 at 20 a second; 40 more would be due
+
+
+def test_a_report_says_which_wish_was_the_last():
+    async def scene():
+        front = started()
+        front.ask("go", how="on", wish=1)
+        await front.until("done")
+        front.ask("pause", wish=2)
         return front
 
     front = play(scene)
-    assert front.reports[-1]["stopped"] is None
-    assert front.reports[-1]["epoch"] < 200
+    assert [report["wish"] for report in front.reports[-2:]] == [1, 2]
+    assert front.reports[-1]["stopped"] == "done"  # there is nothing left to pause
 
 
-def test_divergence_is_named():
+def test_divergence_is_named_and_left_by_going_back():
     async def scene():
         front = started("digits", rate=50, l2=1)
         front.ask("go", how="on")
         await front.until("diverged")
-        return front
+        last, place = front.records[-1]["epoch"], front.reports[-1]
+        assert place["epoch"] == last and 0 <= place["batch"] < place["batches"] == 15
+        front.ask("go", how="on")
+        await front.until("diverged")  # as before
+        front.ask("take", run=0, epoch=last, into=0)
+        front.ask("rate", rate=0.01)
+        front.ask("go", how="epoch")
+        assert front.reports[-1]["stopped"] == "paused"
+        assert front.records[-1]["epoch"] == last + 1
 
-    message = play(scene).reports[-1]["message"]
-    assert message.startswith("Training diverged in epoch")
-    assert message.endswith("Lower the learning rate.")
+    play(scene)
     assert live.finite({"a": float("inf"), "b": 1.5, "c": 3}) == {"a": None, "b": 1.5, "c": 3}
 
 
@@ -214,8 +248,13 @@ def test_a_live_sweep_fills_pauses_and_tells_what_a_cell_does():
         await front.until("done")
         front.ask("picture", cell=8)
         front.ask("picture", cell=48)  # diverged: no picture
+        front.ask("pause")  # in the last moment
+        assert front.reports[-1]["stopped"] == "done"
+        count = len(front.reports)
+        front.ask("go")
+        await asyncio.sleep(0.1)
+        assert [report["stopped"] for report in front.reports[count:]] == ["done"]
         front.ask("train")
-        front.ask("stop")
         front.ask("close")
         return figure, front
 
@@ -230,7 +269,7 @@ def test_a_live_sweep_fills_pauses_and_tells_what_a_cell_does():
     assert lost == {cell: epoch for cell, (epoch, _) in sweep.diverged.items()}
     assert rows[199]["validation"][48] is None
     pictures = [content for content, _ in front.messages if content["kind"] == "picture"]
-    assert [picture["cell"] for picture in pictures] == [8]
+    assert [(picture["cell"], picture["epoch"]) for picture in pictures] == [(8, 200)]
     expected = figure.problem.picture_of(sweep.network(8))
     sent = next(buffers[0] for content, buffers in front.messages if content["kind"] == "picture")
     assert np.abs(np.frombuffer(sent, np.uint8).astype(int) - expected).max() <= 1

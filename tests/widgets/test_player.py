@@ -52,7 +52,7 @@ def press(shown, name):
 
 def train_all(shown):
     shown.get_by_label("Speed").select_option("as fast as it goes")
-    press(shown, "Start")
+    shown.get_by_role("button", name=re.compile("^(Start|Continue)$")).click()
     shown.locator(".nn-line", has_text="epochs are done").wait_for()
 
 
@@ -166,6 +166,125 @@ def test_a_first_run_that_ended_early_is_not_to_be_beaten(open_page, address):
     assert losses[:13].min() < losses[:10].min()  # any network that goes on is better
     assert done_goals(shown) == 0
     assert "give it more epochs, then branch" in shown.locator(".nn-line").inner_text()
+
+
+def test_a_verdict_waits_until_the_best_is_known(open_page, address):
+    shown = figure(open_page(address["file"]))
+    slide(shown, "Your bet", 4)
+    press(shown, "Place the bet")
+    for _ in range(5):
+        press(shown, "One epoch")
+    losses = nnlib_run("noisy_xor")["validation_loss"][:5]
+    assert losses.argmin() == 4
+    line = shown.locator(".nn-line")
+    truth = f"The validation loss is so far lowest at epoch 5 ({losses[4]:.3f})."
+    assert line.inner_text() == f"You bet on epoch 5. {truth}"
+    train_all(shown)
+    assert "You bet on epoch 5. The validation loss was lowest at epoch 38" in line.inner_text()
+
+
+def test_back_behind_a_branch_and_on_from_there(open_page, address):
+    page = open_page(address["http"])
+    shown = figure(page)
+    press(shown, "Skip")
+    for _ in range(8):
+        press(shown, "One epoch")
+    slide(shown, "Epoch shown", 6)
+    press(shown, "Branch here")
+    slide(shown, "Learning rate", 3)
+    press(shown, "One epoch")
+    history = nnlib_run("noisy_xor")
+    branch = numbers(shown)
+    assert branch != expected(history, 7)
+    slide(shown, "Epoch shown", 3)  # the first run again
+    line = shown.locator(".nn-line")
+    assert "This is the first run." in line.inner_text()
+    assert numbers(shown) == expected(history, 3)
+    press(shown, "One epoch")
+    assert "branch here to go another way" in line.inner_text()
+    assert shown.locator(".nn").get_attribute("data-epoch") == "3"
+    press(shown, "Branch here")
+    slide(shown, "Learning rate", 6)  # as the first run
+    press(shown, "One epoch")
+    assert numbers(shown) == expected(history, 4)
+    press(shown, "Next curve")
+    assert shown.locator(".nn").get_attribute("data-epoch") == "8"
+    assert numbers(shown) == expected(history, 8)
+    press(shown, "One epoch")
+    assert numbers(shown) == expected(history, 9)
+    press(shown, "Next curve")
+    assert "This is the branch from epoch 6." in line.inner_text()
+    assert numbers(shown) == branch
+    press(shown, "Link to this state")
+    shown.get_by_text("stands in the address bar").wait_for()
+    again = figure(open_page(page.url))
+    again.locator(".nn[data-restored]").wait_for()
+    assert numbers(again) == branch
+    curves = [
+        [one.locator(".nn-curve").nth(k).get_attribute("points") for k in range(6)]
+        for one in (shown, again)
+    ]
+    assert curves[0] == curves[1]
+
+
+def test_four_curves_are_enough_and_that_is_said(open_page, address):
+    shown = figure(open_page(address["file"]))
+    press(shown, "Skip")
+    press(shown, "One epoch")
+    for _ in range(4):
+        press(shown, "Branch here")
+    said = shown.get_by_role("status").filter(has_text="4 curves are enough")
+    said.wait_for(state="attached")
+    assert shown.locator(".nn-curve").count() == 8
+
+
+def test_early_stopping_switched_on_late_takes_nothing_away(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    press(shown, "Skip")
+    press(shown, "Start")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) >= 50")
+    shown.get_by_label("Early stopping").select_option("patience 5")  # while it runs
+    page.wait_for_timeout(200)
+    press(shown, "Pause")
+    frame, line = shown.locator(".nn"), shown.locator(".nn-line")
+    epoch = int(frame.get_attribute("data-epoch"))
+    assert epoch >= 50 and "early stop: " in shown.locator(".nn-chart").text_content()
+    shown.get_by_label("Early stopping").select_option("patience 10")
+    press(shown, "Continue")
+    page.wait_for_function(f"Number(document.querySelector('.nn').dataset.epoch) > {epoch} + 2")
+    assert "stops here" not in line.inner_text()
+
+
+def test_a_rate_changed_within_an_epoch_is_in_the_link(open_page, address):
+    page = open_page(address["http"])
+    shown = figure(page)
+    press(shown, "Skip")
+    press(shown, "One step")
+    slide(shown, "Learning rate", 9)
+    press(shown, "One epoch")
+    assert numbers(shown) == expected(nnlib_run("noisy_xor"), 1)
+    press(shown, "One epoch")
+    assert shown.locator(".nn-numbers caption").inner_text().endswith("0.5")
+    press(shown, "Link to this state")
+    shown.get_by_text("stands in the address bar").wait_for()
+    again = figure(open_page(page.url))
+    again.locator(".nn[data-restored]").wait_for()
+    assert numbers(again) == numbers(shown)
+
+
+def test_a_branch_of_a_gate_is_about_its_corners(open_page, address):
+    shown = figure(open_page(address["file"]), 2)
+    press(shown, "Place the bet")
+    for _ in range(10):
+        press(shown, "One epoch")
+    press(shown, "Branch here")
+    line = shown.locator(".nn-line")
+    assert "Not all corners are right yet." in line.inner_text()
+    train_all(shown)
+    solved = int(np.argmax(nnlib_run("xor")["train_accuracy"] == 1)) + 1
+    assert line.inner_text().endswith(f"All corners are right from epoch {solved}.")
+    assert "bet" not in line.inner_text()
 
 
 def test_early_stopping_finds_the_best_epoch_too(open_page, address):
@@ -311,8 +430,10 @@ def test_a_branch_of_a_branch_in_a_link_and_another_link_after_it(open_page, add
     press(shown, "Skip")
     for _ in range(8):
         press(shown, "One epoch")
-    for rate, back, epochs in [(10, 4, 8), (3, 6, 3)]:  # the second from epoch 10 of the first
-        slide(shown, "Epoch shown", back)
+    for rate, back, epochs in [(10, 4, 8), (3, 2, 3)]:  # the second from epoch 10 of the first
+        slider = shown.get_by_role("slider", name="Epoch shown", exact=True)
+        for _ in range(back):
+            slider.press("ArrowLeft")
         press(shown, "Branch here")
         slide(shown, "Learning rate", rate)
         for _ in range(epochs):
@@ -494,8 +615,15 @@ def test_bad_arguments_are_refused():
         TrainingPlayer("xor", patience=3)
     with pytest.raises(TypeError, match="there is no 'learning_rate'"):
         TrainingPlayer("xor", learning_rate=0.1)
-    with pytest.raises(ValueError, match="out of range"):
-        TrainingPlayer("xor", rate=-1)
+    for wrong in ({"rate": -1}, {"batch": 2.5}, {"batch": 5}, {"seed": 1.5}):  # of four rows
+        with pytest.raises(ValueError, match="out of range"):
+            TrainingPlayer("xor", **wrong)
+
+
+def test_another_start_has_another_name_and_not_the_usual_curves():
+    usual, other = TrainingPlayer("xor", rate=0.5), TrainingPlayer("xor", rate=2.0, patience=5)
+    assert "<svg" in usual.still and other.still == ""
+    assert other.settings["name"] == "xor_rate2.0_patience5"
 
 
 @pytest.mark.parametrize("name", sorted(problems.PROBLEMS))

@@ -156,6 +156,7 @@ def test_who_wants_no_motion_sees_steps(open_page, address):
     shown = figure(page, 0)
     press(shown, "Skip")
     press(shown, "Start")
+    assert shown.get_by_role("button", name="Pause", exact=True).count() == 1  # at once
     epochs = page.evaluate(
         """async () => {
           const seen = new Set();

@@ -1,13 +1,13 @@
 // Who trains: the page itself, or nnlib in a kernel. Both are told the same things and answer
 // with the same reports, so that a figure does not care.
 import { PageTraining, measureLoss, PageNetwork } from "./network.js";
-import { PATIENCE, unpack } from "./shared.js";
+import { unpack } from "./shared.js";
 
 /**
  * @typedef {{epoch: number, train: number, validation: number, trainAccuracy: number,
  *   validationAccuracy: number, rate: number, theta: Float64Array}} EpochRecord
  * @typedef {{run: number, records: EpochRecord[], epoch: number, batch: number, batches: number,
- *   stopped: null | "paused" | "done" | "diverged", message: string}} Report
+ *   stopped: null | "paused" | "done" | "diverged"}} Report
  * @typedef {import("./network.js").Recipe} Recipe
  * @typedef {import("./network.js").Plan} Plan
  * @typedef {{plan: Plan, train: {X: Float64Array, y: ArrayLike<number>},
@@ -52,10 +52,10 @@ export class PageEngine {
     this.saved.set(`${into}:${epoch}`, saved);
   }
 
-  /** While training runs, a new rate counts from the next epoch: a link can then repeat it. */
+  /** Within an epoch a new rate counts from the next one: a link can then repeat it. */
   rate(/** @type {number} */ rate) {
     this.wanted = rate;
-    if (this.training && (this.going !== "on" || this.training.batch === 0)) this.training.recipe.rate = rate;
+    if (this.training?.batch === 0) this.training.recipe.rate = rate;
   }
 
   go(/** @type {"step" | "epoch" | "on"} */ how) {
@@ -131,8 +131,7 @@ export class PageEngine {
     if (!Number.isFinite(cost) || !Number.isFinite(training.network.theta.reduce((a, b) => a + b, 0))) {
       training.restore(before);
       this.going = null;
-      const place = `epoch ${before.epoch + 1}, batch ${before.batch + 1}`;
-      this.tell("diverged", `Training diverged in ${place}: the cost is no longer a number.`);
+      this.tell("diverged");
       return false;
     }
     if (done) this.endEpoch();
@@ -158,96 +157,62 @@ export class PageEngine {
     training.recipe.rate = this.wanted;
   }
 
-  tell(/** @type {Report["stopped"]} */ stopped, message = "") {
+  tell(/** @type {Report["stopped"]} */ stopped) {
     const { epoch, batch, batches } = /** @type {PageTraining} */ (this.training);
     const records = this.fresh;
     this.fresh = [];
-    this.report({ run: this.run, records, epoch, batch, batches, stopped, message });
+    this.report({ run: this.run, records, epoch, batch, batches, stopped });
   }
 }
 
 /** Lets nnlib train, in the kernel that made the figure. */
 export class KernelEngine {
-  /**
-   * @param {import("./shared.js").Model} model
-   * @param {string} id
-   * @param {(report: Report) => void} report
-   * @param {() => void} lost called when a wish stays unanswered
-   * @param {() => void} silent called when nothing is heard in the middle of a training
-   */
-  constructor(model, id, report, lost, silent) {
-    this.lost = lost;
-    this.model = model;
-    this.id = id;
-    this.paceValue = 20;
-    this.listener = (/** @type {any} */ message, /** @type {any[]} */ buffers) => {
-      if (message.to !== id || message.kind !== "report") return;
-      clearTimeout(this.patience);
-      if (!message.stopped) this.patience = setTimeout(silent, PATIENCE);
-      this.send({ do: "seen", frame: message.frame });
-      const { theta } = buffers?.length ? unpack(buffers[0], { theta: [0, buffers[0].byteLength / 8, "float64"] }) : { theta: [] };
-      const size = theta.length / Math.max(1, message.records.length);
-      const records = message.records.map((/** @type {any} */ record, /** @type {number} */ k) => ({
-        ...record,
-        // JSON knows no infinity.
-        train: record.train ?? Infinity,
-        validation: record.validation ?? Infinity,
-        theta: theta.slice(k * size, (k + 1) * size),
-      }));
-      report({ ...message, records });
-    };
-    model.on("msg:custom", this.listener);
-  }
-
-  send(/** @type {Record<string, any>} */ content) {
-    try {
-      this.model.send({ ...content, from: this.id });
-    } catch {
-      // The kernel was restarted and the line to it is closed: `ask` notices the silence.
-    }
-  }
-
-  /** A wish that the kernel answers with a report. */
-  ask(/** @type {Record<string, any>} */ content) {
-    clearTimeout(this.patience);
-    this.patience = setTimeout(this.lost, PATIENCE);
-    this.send(content);
-  }
-
-  get pace() {
-    return this.paceValue;
+  constructor(/** @type {import("./kernel.js").Kernel} */ kernel, /** @type {number} */ pace) {
+    this.kernel = kernel;
+    this.pace = pace;
   }
 
   set pace(/** @type {number} */ pace) {
-    this.paceValue = pace;
-    this.send({ do: "pace", pace: Math.min(pace, 1e6) });
+    this.kernel.tell({ do: "pace", pace });
   }
 
   reset(/** @type {Recipe} */ recipe) {
-    this.ask({ do: "reset", recipe });
+    this.kernel.ask({ do: "reset", recipe });
   }
 
   take(/** @type {number} */ run, /** @type {number} */ epoch, /** @type {number} */ into) {
-    this.send({ do: "take", run, epoch, into });
+    this.kernel.tell({ do: "take", run, epoch, into });
   }
 
   rate(/** @type {number} */ rate) {
-    this.send({ do: "rate", rate });
+    this.kernel.tell({ do: "rate", rate });
   }
 
   go(/** @type {"step" | "epoch" | "on"} */ how) {
-    this.ask({ do: "go", how });
+    this.kernel.ask({ do: "go", how });
   }
 
   pause() {
-    this.ask({ do: "pause" });
+    this.kernel.ask({ do: "pause" });
   }
 
   close() {
-    clearTimeout(this.patience);
-    this.model.off("msg:custom", this.listener);
-    this.send({ do: "close" });
+    this.kernel.close();
   }
+}
+
+/** The kernel's report as an engine gives it. */
+export function readReport(/** @type {any} */ message, /** @type {any[]} */ buffers) {
+  const { theta } = buffers?.length ? unpack(buffers[0], { theta: [0, buffers[0].byteLength / 8, "float64"] }) : { theta: [] };
+  const size = theta.length / Math.max(1, message.records.length);
+  const records = message.records.map((/** @type {any} */ record, /** @type {number} */ k) => ({
+    ...record,
+    // JSON knows no infinity.
+    train: record.train ?? Infinity,
+    validation: record.validation ?? Infinity,
+    theta: theta.slice(k * size, (k + 1) * size),
+  }));
+  return /** @type {Report} */ ({ ...message, records });
 }
 
 /** The network of a plan, to look at any recorded theta. */

@@ -1,8 +1,9 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import {
-  PATIENCE, SILENT, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make,
-  percent, readLink, setting, slider, unbroken, unpack, wayToKernel, writeLink,
+  Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, inkOn, make, percent,
+  readLink, setting, slider, tooSoon, unbroken, unpack, wayToKernel, writeLink,
 } from "./shared.js";
+import { Kernel, SILENT } from "./kernel.js";
 import { paintMatrix, paintValues } from "./pictures.js";
 
 /** @typedef {import("./shared.js").Model} Model */
@@ -25,12 +26,6 @@ export function shade(/** @type {number} */ value) {
   const place = Math.max(0, Math.min(1, value)) * (LADDER.length - 1);
   const k = Math.min(Math.floor(place), LADDER.length - 2);
   return LADDER[k].map((from, c) => Math.round(from + (LADDER[k + 1][c] - from) * (place - k)));
-}
-
-/** Black or white, whichever stands out more (WCAG's relative luminance). */
-export function inkOn(/** @type {number[]} */ colour) {
-  const [red, green, blue] = colour.map((one) => (one <= 10 ? one / 3294 : ((one / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
 }
 
 /** Two cells with the same validation score whose training scores are far apart. */
@@ -86,11 +81,13 @@ class Heatmap {
     /** @type {number[]} */
     this.opened = [];
     this.focused = Math.floor((this.size * this.size) / 2);
+    this.looked = -1; // the cell that the line below the grid tells of
     this.chosen = -1;
     this.kept = -1;
     this.live = /** @type {null | "ready" | "training" | "paused" | "done"} */ (null);
     /** @type {string[]} */
     this.looks = [];
+    this.drawn = 0;
     this.build();
     this.listen();
     this.stopTheme = followTheme(this.root, () => this.redraw());
@@ -186,7 +183,7 @@ class Heatmap {
     /** @type {Record<string, [number, number]>} */
     const moves = { ArrowUp: [row + 1, column], ArrowDown: [row - 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1], Home: [row, 0], End: [row, size - 1] };
     const to = moves[event.key];
-    if (!to) return;
+    if (!to || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     if (to[0] < 0 || to[0] >= size || to[1] < 0 || to[1] >= size) return;
     this.cells[to[0] * size + to[1]].focus();
@@ -198,7 +195,13 @@ class Heatmap {
       this.cells[cell].tabIndex = 0;
       this.focused = cell;
     }
-    this.told.textContent = this.describe(cell);
+    this.tell(cell);
+  }
+
+  /** What the numbers of a cell are now; nothing of none. */
+  tell(/** @type {number} */ cell) {
+    this.looked = cell;
+    this.told.textContent = cell < 0 ? "" : this.describe(cell);
   }
 
   open(/** @type {number} */ cell) {
@@ -210,19 +213,23 @@ class Heatmap {
     }
     if (!this.opened.includes(cell)) this.opened.push(cell);
     this.chosen = cell;
-    this.askPicture(cell);
+    this.askPictures();
     const hunting = this.phase === "hunt";
     this.redraw();
-    this.told.textContent = this.describe(cell);
     this.say(`${this.describe(cell)} ${hunting ? this.tally.textContent : ""}`);
   }
 
   uncover() {
-    if (this.phase === "bet") this.cells[this.focused].focus({ preventScroll: true });
+    this.takeFocus();
     this.phase = "all";
+    this.looked = this.chosen < 0 ? this.focused : this.chosen;
     this.redraw();
-    this.told.textContent = this.describe(this.chosen < 0 ? this.focused : this.chosen);
     this.say(this.verdict());
+  }
+
+  /** For the keyboard, when the button that was pressed goes out of sight. */
+  takeFocus() {
+    this.cells[this.focused].focus({ preventScroll: true });
   }
 
   /** How the hunt stands, or how it ended. */
@@ -257,10 +264,10 @@ class Heatmap {
     const widest = top((cell) => last.train[cell] - last.validation[cell]);
     this.kept = name === "pair" ? best : -1;
     this.chosen = name === "pair" ? best - (best % this.size) + this.size - 1 : name === "gap" ? widest : best;
-    for (const cell of [this.kept, this.chosen]) if (cell >= 0) this.askPicture(cell);
+    this.askPictures();
     this.arranged = this.sight();
+    this.looked = this.chosen;
     this.redraw();
-    this.told.textContent = this.describe(this.chosen);
     this.say(this.describe(this.chosen));
   }
 
@@ -276,23 +283,23 @@ class Heatmap {
     this.source = source;
     this.scores = source === "live" ? /** @type {Scores} */ (this.liveScores) : readScores(this.data, source, this.settings.epochs);
     this.at = Math.max(0, this.scores.epochs.length - 1);
+    this.askPictures();
     this.redraw();
   }
 
   restart() {
     this.stopPlaying();
-    if (this.live) this.tell({ do: "stop" });
+    if (this.live === "training") this.kernel?.ask({ do: "pause" });
     if (this.live) this.live = "ready";
     this.liveScores = null; // reports that are still under way count no more
-    clearTimeout(this.patience);
+    this.takeFocus();
     this.phase = "bet";
-    this.bet = this.chosen = this.kept = -1;
+    this.bet = this.chosen = this.kept = this.looked = -1;
     this.opened = [];
     this.view = "validation";
     this.views.set("validation");
     this.sources.set("");
     this.choose("");
-    this.told.textContent = "";
     this.say("Started over: bet on a cell.");
   }
 
@@ -322,41 +329,26 @@ class Heatmap {
       ? `These sweeps were recorded. To train them live, ${wayToKernel()}`
       : "These sweeps were recorded; the kernel has not answered yet.";
     if (this.page) return;
-    this.id = crypto.randomUUID?.() ?? String(Math.random());
-    this.listener = (/** @type {any} */ message, /** @type {any[]} */ buffers) => {
-      if (message.to !== this.id) return;
-      if (message.kind === "here") {
+    this.kernel = new Kernel(this.model, {
+      here: () => {
         this.live = "ready";
         this.root.dataset.engine = "kernel";
         this.who.textContent = CAN;
         this.redraw();
-      }
-      if (message.kind === "report") this.hear(message);
-      if (message.kind === "picture" && this.liveScores) {
-        this.liveScores.pictures[message.cell] = unpack(buffers[0], { picture: [0, buffers[0].byteLength, "uint8"] }).picture;
-        this.redraw();
-      }
-    };
-    this.model.on("msg:custom", this.listener);
-    this.tell({ do: "hello" });
-  }
-
-  tell(/** @type {Record<string, any>} */ content) {
-    try {
-      this.model.send({ ...content, from: this.id });
-    } catch {
-      // The kernel was restarted and the line to it is closed: `patience` runs out.
-    }
-  }
-
-  /** It may go on; if it does not, a pause that stays unanswered brings the recording back. */
-  waitForKernel() {
-    this.who.textContent = `${SILENT} Wait, or press Pause to see the recorded sweep.`;
-    this.say(this.who.textContent);
+      },
+      message: (message, buffers) => (message.kind === "picture" ? this.take(message, buffers) : this.hear(message)),
+      // It may go on; if it does not, a pause that stays unanswered brings the recording back.
+      silent: () => {
+        this.who.textContent = `${SILENT} Wait, or press Pause to see the recorded sweep.`;
+        this.say(this.who.textContent);
+      },
+      lost: () => this.loseKernel(),
+    });
   }
 
   /** The kernel was restarted, or is busy for long: the recording is shown instead. */
   loseKernel() {
+    this.kernel?.close();
     this.live = null;
     this.root.dataset.engine = "page";
     this.who.textContent = "The kernel does not answer: this is the recorded sweep. Run the cell again to train live.";
@@ -367,11 +359,10 @@ class Heatmap {
   toggleLive() {
     if (this.live === "training") {
       this.live = "paused";
-      this.tell({ do: "pause" });
-      clearTimeout(this.patience);
-      this.patience = setTimeout(() => this.loseKernel(), PATIENCE);
+      this.kernel?.ask({ do: "pause" });
     } else {
-      if (this.live !== "paused") {
+      const again = this.live === "paused";
+      if (!again) {
         const cells = this.size * this.size;
         const none = () => Array.from({ length: cells }, () => /** @type {number[]} */ ([]));
         this.liveScores = /** @type {Scores} */ ({ epochs: [], train: none(), validation: none(), last: { train: [], validation: [] }, diverged: new Array(cells).fill(0), pictures: new Array(cells).fill(null) });
@@ -381,23 +372,20 @@ class Heatmap {
         this.sources.set("");
         this.choose("live");
       }
-      this.tell({ do: this.live === "paused" ? "go" : "train" });
-      this.patience = setTimeout(() => this.loseKernel(), PATIENCE);
       this.live = "training";
+      this.kernel?.ask({ do: again ? "go" : "train" });
     }
     this.redraw();
   }
 
   hear(/** @type {any} */ message) {
-    clearTimeout(this.patience);
-    this.tell({ do: "seen", frame: message.frame });
     const scores = this.liveScores;
-    if (!scores || !this.live) return;
+    if (!scores) return;
     this.who.textContent = CAN;
-    if (!message.stopped && this.live === "training") this.patience = setTimeout(() => this.waitForKernel(), PATIENCE);
     for (const row of message.rows) {
       if (row.epoch !== scores.epochs.length + 1) continue; // of a sweep before this one
       scores.epochs.push(row.epoch);
+      scores.pictures.fill(null); // they showed the epoch before
       for (const part of /** @type {const} */ (["train", "validation"])) {
         scores[part].forEach((curve, cell) => curve.push(row[part][cell] ?? 0));
         scores.last[part] = row[part].map((/** @type {number | null} */ value) => value ?? 0);
@@ -408,16 +396,25 @@ class Heatmap {
     if (message.stopped) this.live = message.stopped;
     if (this.source === "live") {
       this.at = Math.max(0, scores.epochs.length - 1);
-      this.redraw();
+      if (message.stopped || !tooSoon(this.drawn)) this.redraw();
     }
-    if (message.stopped === "done") {
-      this.say(this.verdict());
-      if (this.chosen >= 0) this.askPicture(this.chosen);
-    }
+    if (message.stopped) this.askPictures();
+    if (message.stopped === "done") this.say(this.verdict());
   }
 
-  askPicture(/** @type {number} */ cell) {
-    if (this.source === "live" && !this.scores.diverged[cell]) this.tell({ do: "picture", cell });
+  /** What the network of a cell does, if it was not trained on meanwhile. */
+  take(/** @type {any} */ message, /** @type {any[]} */ buffers) {
+    const scores = this.liveScores;
+    if (!scores || message.epoch !== scores.epochs.length) return;
+    scores.pictures[message.cell] = unpack(buffers[0], { picture: [0, buffers[0].byteLength, "uint8"] }).picture;
+    this.redraw();
+  }
+
+  /** Only a kernel is asked, and only where it stands still. */
+  askPictures() {
+    if (this.source !== "live" || this.live === "training") return;
+    for (const cell of [this.kept, this.chosen])
+      if (cell >= 0 && !this.scores.diverged[cell]) this.kernel?.tell({ do: "picture", cell });
   }
 
   // -- what is seen ----------------------------------------------------------------------------------
@@ -478,7 +475,9 @@ class Heatmap {
 
   redraw() {
     if (!this.cells || !this.panel) return;
+    this.drawn = performance.now();
     this.checkGoals();
+    this.tell(this.looked);
     const most = this.view === "gap" ? 0.3 : 1;
     this.scaleEnds.forEach((end, k) => (end.textContent = `${100 * (k ? most : 0)} %`));
     this.cells.forEach((cell, k) => {
@@ -606,20 +605,16 @@ class Heatmap {
     const at = Number(link.get("at") ?? NaN);
     if (Number.isInteger(at) && at >= 0 && at <= this.at) this.at = at;
     if (this.chosen >= 0) this.focused = this.chosen;
-    this.told.textContent = this.chosen >= 0 ? this.describe(this.chosen) : "";
+    this.looked = this.chosen;
     this.redraw();
     this.root.dataset.restored = "true";
   }
 
   close() {
     this.stopPlaying();
-    clearTimeout(this.patience);
     this.stopTheme?.();
     this.stopLinks?.();
-    if (this.listener) {
-      this.model.off("msg:custom", this.listener);
-      this.tell({ do: "close" });
-    }
+    this.kernel?.close();
   }
 }
 

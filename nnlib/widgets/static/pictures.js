@@ -1,5 +1,5 @@
 // Pictures drawn on canvases: decision surfaces, weights, confusion matrices.
-import { mix, palette } from "./shared.js";
+import { inkOn, mix, palette } from "./shared.js";
 
 /** @typedef {import("./network.js").PageNetwork} PageNetwork */
 /** @typedef {{X: Float64Array, y: ArrayLike<number>}} Rows */
@@ -117,9 +117,10 @@ export function paintMatrix(
       const count = counts[row * classes + column];
       const share = count / Math.max(1, sum);
       // Right answers are blue, wrong ones orange.
-      pen.fillStyle = `rgb(${mix(colours, (row === column ? -1 : 1) * Math.sqrt(share)).join()})`;
+      const colour = mix(colours, (row === column ? -1 : 1) * Math.sqrt(share));
+      pen.fillStyle = `rgb(${colour.join()})`;
       pen.fillRect(edge + column * cell, edge + row * cell, cell - 1, cell - 1);
-      pen.fillStyle = share > 0.4 ? (root.dataset.dark === "true" ? "#10151a" : "#fff") : colours.ink;
+      pen.fillStyle = inkOn(colour);
       if (count) pen.fillText(String(count), edge + (column + 0.5) * cell, edge + (row + 0.5) * cell);
     }
   }

@@ -1,9 +1,10 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import {
-  SILENT, Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make, number,
-  percent, readLink, setting, slider, unbroken, unpack, wayToKernel, writeLink,
+  Chart, announcer, button, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, make, number, percent,
+  readLink, setting, slider, tooSoon, unbroken, unpack, wayToKernel, writeLink,
 } from "./shared.js";
-import { KernelEngine, PageEngine, networkOf } from "./engines.js";
+import { Kernel, SILENT } from "./kernel.js";
+import { KernelEngine, PageEngine, networkOf, readReport } from "./engines.js";
 import { paintSurface, paintWeights } from "./pictures.js";
 
 /** @typedef {import("./shared.js").Model} Model */
@@ -80,12 +81,14 @@ class Player {
     this.betDraft = Math.round(settings.epochs / 2);
     /** @type {Run[]} */
     this.runs = [];
-    this.current = 0;
+    this.current = 0; // the run that is shown
+    this.trained = 0; // the one that who trains has at hand
     this.shown = 0;
     this.training = false;
     this.status = "";
-    this.halted = new Set();
-    this.end = Infinity; // where a training was halted: reports from beyond come late
+    this.since = 0; // the epoch behind which a training that is under way may be halted
+    this.end = Infinity; // where it was halted: reports from beyond come late
+    this.drawn = 0;
     this.build();
     this.engine = this.kernelOrPage();
     this.restart();
@@ -139,6 +142,7 @@ class Player {
     this.stepButton = button("One step", () => this.advance("step"));
     this.epochButton = button("One epoch", () => this.advance("epoch"));
     this.branchButton = button("Branch here", () => this.branch());
+    this.turnButton = button("Next curve", () => this.turn());
     this.resetButton = button("Back to the start", () => {
       this.restart();
       this.say("Back to the same start.");
@@ -163,7 +167,7 @@ class Player {
       }),
       patience: choice("Early stopping", PATIENCES.map((p) => [p, p ? `patience ${p}` : "off"]), this.patience, (patience) => {
         this.patience = patience;
-        this.halted.clear();
+        this.since = this.lastEpoch(this.runs[this.current]); // what is trained stays
         this.redraw();
       }),
       l2: choice("L2 strength", offered.l2.map((l2) => [l2, setting(l2)]), this.recipe.l2, (l2) => again({ l2 })),
@@ -174,7 +178,7 @@ class Player {
     const { preset, pace, patience, l2, momentum, batch, seed } = this.fields;
     this.bar = make("div", { class: "nn-bar nn-row", hidden: true }, this.play, this.stepButton, this.epochButton, this.resetButton);
     this.controls = make("div", { class: "nn-controls", hidden: true },
-      make("div", { class: "nn-row" }, this.scrubber.element, this.branchButton),
+      make("div", { class: "nn-row" }, this.scrubber.element, this.branchButton, this.turnButton),
       make("div", { class: "nn-row" }, this.rateSlider.element, preset.element, patience.element, pace.element),
       make("details", {}, make("summary", {}, "More settings (each goes back to the start)"),
         make("div", { class: "nn-row" }, l2.element, momentum.element, batch.element, seed.element)));
@@ -202,39 +206,27 @@ class Player {
 
   /** The kernel takes over when it answers, unless the reader has started meanwhile. */
   askKernel() {
-    const id = crypto.randomUUID?.() ?? String(Math.random());
-    const tell = (/** @type {string} */ what) => {
-      try {
-        this.model.send({ do: what, from: id });
-      } catch {
-        // No line to a kernel: this page trains.
-      }
-    };
-    const answer = (/** @type {any} */ message) => {
-      if (message.to !== id || message.kind !== "here") return;
-      this.stopAsking = null;
-      this.model.off("msg:custom", answer);
-      if (this.training || (this.runs[0]?.records.length ?? 0) > 1) return tell("close");
-      this.engine.close();
-      this.engine = new KernelEngine(this.model, id, (report) => this.hear(report), () => this.loseKernel(), () => this.waitForKernel());
-      this.engine.pace = this.paceName;
-      this.root.dataset.engine = "kernel";
-      this.who.textContent = "nnlib trains this network in the kernel; other cells can run meanwhile.";
-      this.restart();
-    };
-    this.model.on("msg:custom", answer);
-    this.stopAsking = () => {
-      this.model.off("msg:custom", answer);
-      tell("close");
-    };
-    tell("hello");
-  }
-
-  /** It may go on; if it does not, a pause that stays unanswered lets the page train. */
-  waitForKernel() {
-    this.status = `${SILENT} Wait, or press Pause to go on without it.`;
-    this.redraw();
-    this.say(this.status);
+    const kernel = (this.kernel = new Kernel(this.model, {
+      here: () => {
+        if (this.training || (this.runs[0]?.records.length ?? 0) > 1) {
+          this.who.textContent = "This page trains the network itself. Run the cell again to let nnlib do it.";
+          return kernel.close();
+        }
+        this.engine.close();
+        this.engine = new KernelEngine(kernel, this.paceName);
+        this.root.dataset.engine = "kernel";
+        this.who.textContent = "nnlib trains this network in the kernel; other cells can run meanwhile.";
+        this.restart();
+      },
+      message: (message, buffers) => this.hear(readReport(message, buffers)),
+      // It may go on; if it does not, a pause that stays unanswered lets the page train.
+      silent: () => {
+        this.status = `${SILENT} Wait, or press Pause to start again without it.`;
+        this.redraw();
+        this.say(this.status);
+      },
+      lost: () => this.loseKernel(),
+    }));
   }
 
   /** The kernel was restarted, or is busy for long: nothing on the page may be dead. */
@@ -250,11 +242,10 @@ class Player {
 
   restart() {
     this.training = false;
-    this.current = 0;
+    this.current = this.trained = 0;
     this.shown = 0;
     this.runs = [{ parent: 0, from: 0, records: [] }];
     this.status = "";
-    this.halted.clear();
     this.end = Infinity;
     this.position = { batch: 0, batches: 1 };
     this.engine.reset({ ...this.recipe });
@@ -273,34 +264,38 @@ class Player {
       run.records.length = Math.max(0, record.epoch - run.from);
       run.records.push(record);
     }
-    if (report.run === this.current && report.epoch <= this.end) this.position = { batch: report.batch, batches: report.batches };
+    if (report.run === this.trained && report.epoch <= this.end) this.position = { batch: report.batch, batches: report.batches };
     if (atEnd) this.shown = Math.max(this.lastEpoch(run), run.from);
-    const halted = this.watch(run);
+    const halted = report.run === this.current && this.watch(run);
     if (report.stopped && this.end === Infinity) {
       this.training = false;
-      if (report.stopped === "diverged") this.status = `${report.message} Lower the learning rate, or step back and branch.`;
+      if (report.stopped === "diverged" && report.run === this.current) {
+        this.shown = this.lastEpoch(run);
+        this.goBack();
+        const place = `epoch ${report.epoch + 1}, batch ${report.batch + 1}`;
+        this.status = `Training diverged in ${place}: the cost is no longer a number. Lower the learning rate, or step back and branch.`;
+      }
       if (report.stopped === "done") this.status = `All ${this.settings.epochs} epochs are done.`;
     }
-    this.redraw();
-    if (report.stopped || halted) this.say(this.describe());
+    const stopped = report.stopped || halted;
+    if (stopped || !tooSoon(this.drawn)) this.redraw();
+    if (stopped) this.say(this.describe());
   }
 
   /** Early stopping, and a loss that runs away: both halt a training that is under way, once. */
   watch(/** @type {Run} */ run) {
-    if (!this.training || !run.records.length || this.halted.has(this.current)) return false;
+    if (!this.training || !run.records.length) return false;
     const first = this.runs[0].records[0];
     const stop = stopEpoch(run.records, this.patience) ?? Infinity;
     const away = run.records.find((record) => !(record.train <= RUNAWAY * first.train));
-    const end = Math.min(stop, away?.epoch ?? Infinity);
+    const end = Math.min(...[stop, away?.epoch ?? Infinity].filter((epoch) => epoch > this.since));
     if (end === Infinity) return false;
     this.end = end; // a report may hold several epochs, and so go too far
     this.pause();
     this.shown = end;
     this.goBack();
-    this.halted.add(this.current);
-    this.position = { batch: 0, batches: 1 };
     this.status = `Early stopping stops here: ${this.patience} epochs without a better validation loss.`;
-    if (away && away.epoch <= stop) {
+    if (away?.epoch === end) {
       const times = away.train / first.train;
       const loss = Number.isFinite(times) ? `${number(times)} times what it was at the start` : number(times);
       this.status = `Training diverges: at epoch ${end} the loss is ${loss}. Lower the learning rate, or step back and branch.`;
@@ -325,9 +320,10 @@ class Player {
 
   toggle() {
     if (this.training) return this.pause();
-    this.rewind();
+    if (!this.rewind()) return;
     this.status = "";
     this.end = Infinity;
+    this.since = this.shown;
     this.training = true;
     this.root.dataset.state = "waiting"; // until the first report
     this.engine.go("on");
@@ -343,7 +339,7 @@ class Player {
   advance(/** @type {"step" | "epoch"} */ how) {
     this.training = false;
     this.engine.pause();
-    this.rewind();
+    if (!this.rewind()) return;
     this.status = "";
     this.end = Infinity;
     this.engine.go(how);
@@ -351,43 +347,67 @@ class Player {
 
   /** Going on from an earlier epoch goes on with this run from there: same settings, same curve. */
   rewind() {
-    if (this.shown >= this.lastEpoch(this.runs[this.current])) return;
+    const atEnd = this.shown >= this.lastEpoch(this.runs[this.current]);
+    if (atEnd && this.current === this.trained) return true;
+    if (this.runs.some((one, which) => which > 0 && one.parent === this.current && one.from > this.shown)) {
+      this.tell("A later branch begins on this curve, which must stay: branch here to go another way.");
+      return false;
+    }
     this.goBack();
-    this.halted.delete(this.current);
+    return true;
   }
 
   /** Who trains goes back to the epoch shown, whatever lies behind it. */
   goBack() {
     const run = this.runs[this.current];
     run.records.length = this.shown - run.from + 1;
-    this.engine.take(this.current, this.shown, this.current);
+    this.takeUp(this.current);
+  }
+
+  /** Who trains goes on from what is shown, as this run. */
+  takeUp(/** @type {number} */ into) {
+    this.engine.take(this.current, this.shown, into);
     this.engine.rate(this.recipe.rate);
+    this.current = this.trained = into;
+    this.position = { batch: 0, batches: 1 };
+  }
+
+  tell(/** @type {string} */ status) {
+    this.status = status;
+    this.redraw();
+    this.say(status);
   }
 
   branch() {
     if (this.training) this.pause();
     const parent = this.runs[this.current];
     const record = parent.records[this.shown - parent.from];
-    if (this.runs.length === MOST_RUNS) {
-      this.status = `${MOST_RUNS} curves are enough to compare: go back to the start to clear them.`;
-      return this.redraw();
-    }
+    if (this.runs.length === MOST_RUNS) return this.tell(`${MOST_RUNS} curves are enough to compare: go back to the start to clear them.`);
     this.runs.push({ parent: this.current, from: this.shown, records: [record] });
-    this.engine.take(this.current, this.shown, this.runs.length - 1);
-    this.engine.rate(this.recipe.rate);
-    this.current = this.runs.length - 1;
-    this.position = { batch: 0, batches: 1 };
+    this.takeUp(this.runs.length - 1);
     this.end = Infinity;
-    this.status = `A branch from epoch ${this.shown}. Change the learning rate, then continue.`;
-    this.redraw();
-    this.say(this.status);
+    this.tell(`A branch from epoch ${this.shown}. Change the learning rate, then continue.`);
   }
 
+  /** What lies before a branch is the run that it comes from. */
   scrub(/** @type {number} */ epoch) {
     if (this.training) this.pause();
-    const run = this.runs[this.current];
-    this.shown = Math.max(run.from, Math.min(epoch, this.lastEpoch(run)));
-    this.status = "";
+    while (epoch < this.runs[this.current].from) this.current = this.runs[this.current].parent;
+    this.shown = Math.min(epoch, this.lastEpoch(this.runs[this.current]));
+    this.nameRun();
+  }
+
+  turn() {
+    if (this.training) this.pause();
+    this.current = (this.current + 1) % this.runs.length;
+    this.shown = this.lastEpoch(this.runs[this.current]);
+    this.nameRun();
+  }
+
+  /** Of several curves: which one is looked at. */
+  nameRun() {
+    const name = this.current ? `This is the branch from epoch ${this.runs[this.current].from}.` : "This is the first run.";
+    this.status = this.runs.length > 1 ? name : "";
     this.redraw();
     this.say(this.describe());
   }
@@ -416,28 +436,42 @@ class Player {
     return [this.status, numbers, this.verdict()].filter(Boolean).join(" ");
   }
 
+  /** A run from epoch 0: with what lies before it if it is a branch. */
+  whole(/** @type {number} */ which) {
+    const { parent, from, records } = this.runs[which];
+    /** @type {EpochRecord[]} */
+    const before = which > 0 ? this.whole(parent).slice(0, from) : [];
+    return [...before, ...records];
+  }
+
+  solved() {
+    return this.whole(this.current).find((record) => record.trainAccuracy === 1);
+  }
+
   /** Once trained, the bet beside the truth. */
   verdict() {
     const run = this.runs[this.current];
-    if (this.training || run.records.length < 3 || this.current !== 0) return this.compareRuns();
+    const first = this.current === 0;
+    if (this.training || (first && run.records.length < 3)) return "";
     if (this.settings.target === "solved") {
-      const solved = run.records.find((record) => record.trainAccuracy === 1);
-      const bet = typeof this.bet === "number" ? `You bet on epoch ${this.bet}. ` : "";
+      const solved = this.solved();
+      const bet = first && typeof this.bet === "number" ? `You bet on epoch ${this.bet}. ` : "";
       return solved ? `${bet}All corners are right from epoch ${solved.epoch}.` : `${bet}Not all corners are right yet.`;
     }
+    if (!first) return this.compareRuns();
     const best = run.records[bestOf(run.records)];
-    const truth = `The validation loss was lowest at epoch ${best.epoch} (${number(best.validation)}).`;
-    const betted = typeof this.bet === "number" ? run.records[this.bet] : undefined;
+    const betted = typeof this.bet === "number" ? run.records[this.bet] : best;
+    const known = betted && this.settled(run);
+    const truth = `The validation loss ${known ? "was" : "is so far"} lowest at epoch ${best.epoch} (${number(best.validation)}).`;
     if (typeof this.bet !== "number") return truth;
-    if (!betted) return `You bet on epoch ${this.bet}, which is still to come. ${truth.replace("was", "is so far")}`;
-    if (betted.validation === best.validation) return `You bet on epoch ${this.bet}: the best there is.`;
+    if (!betted) return `You bet on epoch ${this.bet}, which is still to come. ${truth}`;
+    if (betted.validation === best.validation) return `You bet on epoch ${this.bet}${known ? ": the best there is." : `. ${truth}`}`;
     const fell = betted.epoch > best.epoch && betted.train < best.train;
     const though = fell ? `, although the training loss fell from ${number(best.train)} to ${number(betted.train)}` : "";
     return `You bet on epoch ${this.bet}. ${truth} Your epoch: ${number(betted.validation)}${though}.`;
   }
 
   compareRuns() {
-    if (this.training || this.current === 0) return "";
     const best = this.runs.map((run) => run.records[bestOf(run.records)]);
     const here = best[this.current];
     const early = this.settled(this.runs[0]) ? "" : " But the first run ended before its loss could rise: give it more epochs, then branch.";
@@ -473,7 +507,7 @@ class Player {
     const best = run.records[bestOf(run.records)];
     if (this.settings.target === "best" && !this.training && run.records.length > 2)
       marks.push({ x: best.epoch, label: `best: ${best.epoch}`, kind: "best", row: 1 });
-    const solved = run.records.find((record) => record.trainAccuracy === 1);
+    const solved = this.solved();
     if (this.settings.target === "solved" && solved) marks.push({ x: solved.epoch, label: `solved: ${solved.epoch}`, kind: "best", row: 1 });
     const stop = stopEpoch(run.records, this.patience);
     if (stop !== null) marks.push({ x: stop, label: `early stop: ${stop}`, kind: "stop", row: 2 });
@@ -482,7 +516,6 @@ class Player {
 
   redraw() {
     if (!this.chart || !this.runs.length) return;
-    if (calm() && this.training && performance.now() - (this.drawn ?? 0) < 1000) return;
     this.drawn = performance.now();
     const run = this.runs[this.current];
     const record = this.record();
@@ -505,8 +538,8 @@ class Player {
     for (const one of [this.bar, this.line, this.controls]) one.hidden = this.bet === null;
     const last = this.lastEpoch(run);
     this.play.textContent = this.training ? "Pause" : last > 0 || this.position?.batch ? "Continue" : "Start";
+    this.turnButton.hidden = this.runs.length < 2;
     this.scrubber.set(this.shown, last);
-    this.scrubber.input.min = String(run.from);
     this.rateSlider.set(this.offered.rate.indexOf(this.recipe.rate));
     const over = !this.training && this.shown >= this.settings.epochs;
     for (const one of [this.play, this.stepButton, this.epochButton, this.branchButton]) one.disabled = over || !record;
@@ -526,7 +559,8 @@ class Player {
     this.numbers.hidden = this.bet === null;
     if (!record) return;
     const { batch, batches } = this.position ?? { batch: 0, batches: 1 };
-    const partly = batch && this.shown === this.lastEpoch(this.runs[this.current]) ? ` and ${batch} of ${batches} batches` : "";
+    const atHand = this.current === this.trained && this.shown === this.lastEpoch(this.runs[this.current]);
+    const partly = batch && atHand ? ` and ${batch} of ${batches} batches` : "";
     const row = (/** @type {string} */ name, /** @type {number} */ loss, /** @type {number} */ accuracy) =>
       make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, figure(number(loss))), make("td", {}, figure(percent(accuracy))));
     this.numbers.replaceChildren(
@@ -557,7 +591,7 @@ class Player {
       return `${run.parent}.${run.from}-${this.lastEpoch(run)}@${rates || `${run.from}:${this.recipe.rate}`}`;
     });
     const { rate, momentum, l2, batch, seed } = this.recipe;
-    return { rate: `${rate}`, momentum: `${momentum}`, l2: `${l2}`, batch: `${batch}`, seed: `${seed}`, patience: `${this.patience}`, bet: `${this.bet ?? ""}`, at: `${this.shown}`, runs: runs.join("~") };
+    return { rate: `${rate}`, momentum: `${momentum}`, l2: `${l2}`, batch: `${batch}`, seed: `${seed}`, patience: `${this.patience}`, bet: `${this.bet ?? ""}`, at: `${this.shown}`, run: `${this.current}`, runs: runs.join("~") };
   }
 
   async restoreLink() {
@@ -601,6 +635,8 @@ class Player {
     this.recipe.rate = rate;
     this.engine.rate(rate);
     this.status = "Restored from the link.";
+    const which = Number(link.get("run") ?? NaN);
+    if (this.runs[which]) this.current = which; // otherwise the last one
     const run = this.runs[this.current];
     this.shown = Math.max(run.from, Math.min(Math.round(Number(link.get("at"))) || 0, this.lastEpoch(run)));
     this.redraw();
@@ -608,8 +644,8 @@ class Player {
   }
 
   close() {
-    this.stopAsking?.();
     this.engine.close();
+    this.kernel?.close();
     this.stopTheme?.();
     this.stopLinks?.();
   }

@@ -4,14 +4,12 @@
 /** @typedef {Record<string, any>} Attributes */
 /**
  * What the front-ends use of their host: a part of the interface that anywidget promises in every
- * notebook (its "front-end module"), and that host.js has too.
+ * notebook (its "front-end module"). On a page, where no kernel is, host.js has `get` alone.
  * @typedef {{get: (key: string) => any, send: (content: Record<string, any>) => void,
  *   on: (name: "msg:custom", listener: (message: any, buffers: any) => void) => void,
  *   off: (name: "msg:custom", listener: (message: any, buffers: any) => void) => void}} Model
  */
 
-export const PATIENCE = 6000; // milliseconds without an answer after which the kernel counts as gone
-export const SILENT = "No answer from the kernel: it is busy with another cell, or was restarted.";
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element; `on...` attributes are listeners, the rest plain attributes. */
@@ -75,6 +73,9 @@ export const unbroken = (/** @type {string} */ text) => text.replace(/(\d)-(?=\d
 
 export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** Whether a reader who wants no motion was shown a picture of a training less than a second ago. */
+export const tooSoon = (/** @type {number} */ shown) => calm() && performance.now() - shown < 1000;
+
 /** Calls back whenever the page's background turns dark or light; tells at once, too. */
 export function followTheme(/** @type {HTMLElement} */ root, /** @type {() => void} */ changed) {
   const media = window.matchMedia("(prefers-color-scheme: dark)");
@@ -135,6 +136,12 @@ export function mix(/** @type {ReturnType<typeof palette>} */ colours, /** @type
   return colours.middle.map((middle, k) => Math.round(middle + (end[k] - middle) * much));
 }
 
+/** Black or white, whichever stands out more (WCAG's relative luminance). */
+export function inkOn(/** @type {number[]} */ colour) {
+  const [red, green, blue] = colour.map((one) => (one <= 10 ? one / 3294 : ((one / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
+}
+
 /**
  * Says things to screen readers: politely, the last word only, at most one a second. What is
  * said to last (a goal reached) is not lost to the words that come after it.
@@ -173,7 +180,7 @@ export function choice(
     select.selectedIndex = options.findIndex(([one]) => one === value);
   };
   set(chosen);
-  return { element: make("label", { class: "nn-field" }, label, select), set, select };
+  return { element: make("label", { class: "nn-field" }, label, select), set };
 }
 
 /** A number that may change many times a second: not every one is read aloud, `announcer` speaks. */
@@ -271,7 +278,7 @@ export function unpack(
   /** @type {Record<string, [number, number, string]>} */ layout,
 ) {
   /** @type {Record<string, any>} */
-  const types = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array, int8: Int8Array, uint16: Uint16Array };
+  const types = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array, uint16: Uint16Array };
   /** @type {Record<string, any>} */
   const arrays = {};
   const view = ArrayBuffer.isView(block) ? block : new Uint8Array(block);
