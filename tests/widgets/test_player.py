@@ -529,6 +529,27 @@ def test_divergence_is_named(open_page, address):
     assert "NaN" not in shown.inner_text()
 
 
+def test_after_divergence_a_lower_rate_goes_on(open_page, address):
+    shown = figure(open_page(address["file"]), 1)
+    line = shown.locator(".nn-line")
+    press(shown, "Skip")
+    shown.get_by_label("Preset").select_option("far too large a learning rate")
+    shown.locator("summary").click()
+    shown.get_by_label("L2 strength").select_option("0.1")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    press(shown, "Start")
+    shown.locator(".nn-line", has_text="Training diverges: at epoch").wait_for()
+    press(shown, "Continue")
+    shown.locator(".nn-line", has_text="Training diverged in epoch").wait_for()
+    epoch = int(shown.locator(".nn").get_attribute("data-epoch"))
+    press(shown, "One epoch")
+    assert "Training diverged in epoch" in line.inner_text()  # it would again
+    slide(shown, "Learning rate", 3)  # 0.01
+    press(shown, "One epoch")
+    assert shown.locator(".nn").get_attribute("data-epoch") == str(epoch + 1)
+    assert "diverged" not in line.inner_text()
+
+
 def test_divergence_halts_at_the_same_epoch_at_any_speed(open_page, address):
     shown = figure(open_page(address["file"]))
     press(shown, "Skip")
