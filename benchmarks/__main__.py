@@ -87,7 +87,7 @@ def what_to_measure(repeats: int, epochs: int, threads: list[int]) -> dict[str, 
         return {"name": name, "epochs": epochs // 2, "in_turn": in_turn} | found
 
     parts = {
-        "imports": lambda: {m: measure.import_seconds(m) for m in ("numpy", "nnlib")},
+        "imports": lambda: measure.import_seconds("numpy", "nnlib"),
         **against_peers(epochs, threads),
         "anatomy": alone("anatomy", 1, 3 * repeats),
         "growth": alone("growth", 1),

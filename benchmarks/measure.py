@@ -94,14 +94,14 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-def import_seconds(module: str, repeats: int = 9) -> list[float]:
-    """Seconds to start Python and import the module."""
-    seconds = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"import {module}"], check=True, cwd=_root())
-        seconds.append(time.perf_counter() - start)
-    return seconds[1:]
+def import_seconds(*modules: str, repeats: int = 15) -> dict[str, list[float]]:
+    """Seconds to start Python and import each of the modules, in turn."""
+
+    def start(module: str):
+        call = [sys.executable, "-c", f"import {module}"]
+        return lambda: subprocess.run(call, check=True, cwd=_root())
+
+    return interleaved({module: start(module) for module in modules}, repeats)
 
 
 def commands() -> dict[str, float]:
