@@ -61,8 +61,9 @@ const front = (await import(
   URL.createObjectURL(new Blob([given.module], { type: "text/javascript" }))
 )).default;
 window.views = [];
-for (const el of document.querySelectorAll("main div"))
+window.render = async (el) =>
   views.push(await front.render(strict({ model: strict(interface_), el })));
+for (const el of document.querySelectorAll("main div")) await render(el);
 (async () => {
   for (;;) {
     for (const [content, buffers] of JSON.parse(await window.fromKernel()))
@@ -191,6 +192,25 @@ def test_the_heatmap_asks_no_more_than_every_host_has(show):
     cell(shown, best).click()
     shown.locator(".nn-closeup canvas").wait_for()  # the kernel has sent what it does
     assert float(cell(shown, best).inner_text()) == pytest.approx(100 * scores[best], abs=0.051)
+    assert closed(page, figure)
+
+
+def test_it_is_dark_where_it_is_put_and_where_colours_come_late(show):
+    figure = TrainingPlayer("xor")
+    page = show(figure)
+    page.evaluate("""async () => {
+      const [around, el] = [document.createElement("section"), document.createElement("div")];
+      await render(el); // a host may put it on the page only now
+      around.style.background = "#111";
+      around.append(el);
+      document.body.append(around);
+    }""")
+    is_dark = "which => document.querySelectorAll('.nn')[which].dataset.dark === 'true'"
+    page.wait_for_function(is_dark, arg=1)
+    assert not page.evaluate(is_dark, 0)
+    page.evaluate("""() => document.head.append(Object.assign(document.createElement("link"),
+      { rel: "stylesheet", href: "data:text/css,main{background:%23111}" }))""")
+    page.wait_for_function(is_dark, arg=0)
     assert closed(page, figure)
 
 

@@ -160,6 +160,7 @@ def test_back_to_the_start_is_the_same_start():
 def test_where_nobody_looks_training_stands_still_and_goes_on_when_somebody_does():
     async def scene():
         front = started(there=False)
+        front.ask("pace", pace=100)  # as fast as it can, it may be done before anybody looks
         front.ask("go", how="on")
         await asyncio.sleep(1)
         count = len(front.reports)

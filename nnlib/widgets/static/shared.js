@@ -107,11 +107,18 @@ export function followTheme(/** @type {HTMLElement} */ root, /** @type {() => vo
     printing = event.type === "beforeprint";
     look();
   };
+  // A notebook may put the figure on its page only after it has started, and a theme's colours may
+  // arrive after its name.
+  const placed = new ResizeObserver(look);
+  placed.observe(root);
+  document.addEventListener("load", later, true);
   media.addEventListener("change", later);
   for (const name of ["beforeprint", "afterprint"]) window.addEventListener(name, paper);
   look();
   return () => {
     watch.disconnect();
+    placed.disconnect();
+    document.removeEventListener("load", later, true);
     media.removeEventListener("change", later);
     for (const name of ["beforeprint", "afterprint"]) window.removeEventListener(name, paper);
   };
