@@ -145,6 +145,16 @@ def show(open_page):
         kernel.end()
 
 
+def in_training(show, name):
+    """The player or the heatmap, a few epochs after the start."""
+    page = show(TrainingPlayer("noisy_xor") if name == "player" else Heatmap("xor"))
+    shown = page.locator("main div").first
+    press(shown, "Skip" if name == "player" else "Skip the hunt")
+    press(shown, "Start" if name == "player" else "Train them all live")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 2")
+    return page, shown
+
+
 def closed(page, figure):
     """Close every view as a host does; wait until the kernel has heard of it."""
     page.evaluate("() => Promise.all(views.map((close) => close()))")
@@ -295,11 +305,7 @@ def test_a_live_sweep_is_found_again_and_started_over(show):
 
 @pytest.mark.parametrize("name", ["player", "heatmap"])
 def test_a_kernel_that_falls_silent_is_named_and_may_go_on(show, name):
-    page = show(TrainingPlayer("noisy_xor") if name == "player" else Heatmap("xor"))
-    shown = page.locator("main div").first
-    press(shown, "Skip" if name == "player" else "Skip the hunt")
-    press(shown, "Start" if name == "player" else "Train them all live")
-    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 2")
+    page, shown = in_training(show, name)
     page.kernel.held = []  # as one that is busy, or was restarted
     told = shown.locator("p:not(.nn-legend)", has_text="No answer from the kernel")
     told.wait_for()
@@ -318,11 +324,7 @@ def test_a_kernel_that_falls_silent_is_named_and_may_go_on(show, name):
 
 @pytest.mark.parametrize("name", ["player", "heatmap"])
 def test_an_answer_that_comes_late_pauses_nothing(show, name):
-    page = show(TrainingPlayer("noisy_xor") if name == "player" else Heatmap("xor"))
-    shown = page.locator("main div").first
-    press(shown, "Skip" if name == "player" else "Skip the hunt")
-    press(shown, "Start" if name == "player" else "Train them all live")
-    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 2")
+    page, shown = in_training(show, name)
     page.kernel.held = []
     press(shown, "Pause")
     press(shown, "Continue")
