@@ -114,14 +114,15 @@ class Sweep:
             for block in working:
                 work(block)
             return
-        for block in working:
-            block.told_to_stop = False
         with _blas_limiter()(), ThreadPoolExecutor(self.threads) as pool:
             try:
                 list(pool.map(work, working))
             except BaseException:  # Ctrl-C reaches only this thread: the others are told
                 for block in working:
                     block.told_to_stop = True
+                pool.shutdown()  # waits for them
+                for block in working:
+                    block.told_to_stop = False
                 raise
 
     def _gather(self, epoch: int) -> SweepEpoch:

@@ -398,6 +398,7 @@ def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeyp
         run.run()
     assert all(len(block.rows) < 60 for block in run._blocks) and run.epoch == 0
     monkeypatch.undo()
+    run.threads = 1  # however it goes on
     run.run()
     np.testing.assert_array_equal(run.curves["loss"], whole.curves["loss"])
 
