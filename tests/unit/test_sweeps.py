@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import pickle
+import time
 import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
@@ -383,20 +384,26 @@ def test_blocks_share_one_copy_of_the_rows(digits):
 def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeypatch):
     (X, y), _ = digits
     grid = {"learning_rate": RATES}
-    whole = nnlib.sweep(network(), X, y, grid, epochs=60, threads=2).run()
-    run = nnlib.sweep(network(), X, y, grid, epochs=60, threads=2)
+    whole = nnlib.sweep(network(), X, y, grid, epochs=200, threads=2).run()
+    run = nnlib.sweep(network(), X, y, grid, epochs=200, threads=2)
+    real = sweeps._Block.train_epoch
+
+    def slowly(block):  # all of it would take four seconds
+        time.sleep(0.02)
+        real(block)
 
     class Interrupted(ThreadPoolExecutor):
         def map(self, work, blocks):
-            super().map(work, blocks)  # both have begun
-            while not any(block.rows for block in blocks):
-                pass
+            super().map(work, blocks)
+            while not all(block.rows for block in blocks):
+                time.sleep(0.001)
             raise KeyboardInterrupt
 
+    monkeypatch.setattr(sweeps._Block, "train_epoch", slowly)
     monkeypatch.setattr(sweeps, "ThreadPoolExecutor", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         run.run()
-    assert all(len(block.rows) < 60 for block in run._blocks) and run.epoch == 0
+    assert all(len(block.rows) < 200 for block in run._blocks) and run.epoch == 0
     monkeypatch.undo()
     run.threads = 1  # however it goes on
     run.run()
