@@ -368,12 +368,7 @@ def test_who_starts_before_the_kernel_answers_is_told_who_trains(show):
 
 
 def test_pictures_are_of_the_epoch_that_is_shown(show):
-    figure = Heatmap("xor")
-    page = show(figure)
-    shown = page.locator("main div").first
-    press(shown, "Skip the hunt")
-    press(shown, "Train them all live")
-    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 5")
+    page, shown = in_training(show, "heatmap")
     press(shown, "Pause")
     shown.locator(".nn[data-state=paused]").wait_for()
     cell(shown, 30).click()
