@@ -6,9 +6,9 @@ The rooms, in the order in which the data flow through them:
              -> losses, regularizers -> optimizers, schedules -> loop, training -> history
 
 ``gradients`` checks the mathematics, ``storage`` writes to a file, ``checks`` stands at every
-door.  ``sweeps`` trains many networks at once, ``estimators`` dress a network as a scikit-learn
-estimator, ``figures`` and ``widgets`` draw.  ``import nnlib`` needs NumPy alone; whatever needs
-more is imported the first time it is used.
+door.  ``sweeps`` trains many networks at once, in ``blocks``; ``estimators`` dress a network as a
+scikit-learn estimator, keeping its ``conventions``; ``figures`` and ``widgets`` draw.
+``import nnlib`` needs NumPy alone; whatever needs more is imported the first time it is used.
 """
 
 from __future__ import annotations

@@ -6,22 +6,16 @@ weights and keep the attributes; only their arithmetic (forward, backward, step)
 notebook needs only its import changed.  With the same ``random_state`` the loss curves agree to
 rounding.
 
-Four of its conventions differ from the course's, and are kept here so that results agree:
-``alpha`` is divided by the rows of each batch (so its strength depends on the batch size); the
-squared error is halved; Adam adds epsilon before it corrects the bias; a cross-entropy is
-reported as if no probability came nearer to 0 or 1 than the rounding error.
+Where it counts otherwise than the course does stands in ``conventions``.
 
 Not here: anything the course explains.  Read ``network`` and ``training`` for that.
 """
 
 from __future__ import annotations
 
-import math
 import warnings
 
 import numpy as np
-from scipy.sparse import issparse
-from scipy.special import xlogy
 from sklearn import neural_network
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
@@ -29,141 +23,13 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import gen_batches, shuffle
 from sklearn.utils.validation import validate_data
 
-from nnlib import losses, regularizers
-from nnlib.activations import Activation
-from nnlib.checks import Rows
+from nnlib import losses
+from nnlib.conventions import ACTIVATIONS, LOSSES, AlphaOverRows, EarlyEpsilonAdam, rows_of
 from nnlib.layers import Dense
 from nnlib.network import Network
-from nnlib.optimizers import SGD, Adam
+from nnlib.optimizers import SGD
 from nnlib.progress import progress_bar
 from nnlib.training import train
-
-# -- scikit-learn's conventions, in terms of ours ----------------------------------------------
-
-
-class _AlphaOverRows(regularizers.L2):
-    """L2 with scikit-learn's strength: alpha divided by the rows (or weights) of the batch."""
-
-    _rows = 1.0
-
-    def divide_by(self, rows: float) -> None:
-        if rows == 0:
-            raise ZeroDivisionError(
-                "the sample weights of a batch sum to zero. Leave rows of weight 0 out, or make "
-                "batch_size larger."
-            )
-        if rows != self._rows:
-            self.prices, self._rows = self._whole / float(rows), rows  # float: keeps float32
-
-    def for_network(self, network):
-        self.prices = self._whole = super().for_network(network).prices
-        return self
-
-
-class _Adam(Adam):
-    """Adam as at the end of section 2 of Kingma and Ba: epsilon before the correction."""
-
-    def _move(self, theta, grad, rate):
-        epsilon = self.epsilon
-        self.epsilon = epsilon / math.sqrt(1 - self.beta2**self.steps)  # a float: keeps float32
-        try:
-            super()._move(theta, grad, rate)
-        finally:
-            self.epsilon = epsilon
-
-
-def _reported(loss, surprise):
-    """The loss as scikit-learn reports it, with the same slope.
-
-    It computes the value from probabilities that it keeps off 0 and 1 by the rounding error, so
-    that no row costs more than 36 (16 in float32).  This shows only where a row is surely wrong,
-    as many are at first on data that was not scaled.
-    """
-
-    def value_and_slope(logits, targets, share):
-        value, slope = loss.value_and_slope(logits, targets, share)
-        surely_wrong = np.abs(slope) > 0.999 * np.asarray(share)[..., None]  # |p - t|
-        if surely_wrong.any():
-            epsilon = np.finfo(logits.dtype).eps
-            p = np.clip(loss.link(logits), epsilon, 1 - epsilon)
-            value = losses._mean(surprise(targets, p).sum(axis=-1), share)
-        return value, slope
-
-    return losses.Loss(loss.name, value_and_slope, loss.encode, loss.link, loss.__doc__)
-
-
-def _half_squared_error(output, targets, share):
-    error = output - targets
-    return losses._mean((error * error).mean(axis=-1), share) / 2, losses._scale(error, share)
-
-
-@Activation
-def exp(z):
-    """a = exp(z), the link of the Poisson loss."""
-    return np.exp(z)
-
-
-def _poisson(output, targets, share):
-    predicted = np.exp(output)
-    value = xlogy(targets, targets) - targets * output - targets + predicted
-    predicted -= targets
-    return losses._mean(value.sum(axis=-1), share), losses._scale(predicted, share)
-
-
-def _counts(targets, width):
-    targets = losses.mse.encode(targets, width)
-    if targets.min() < 0:
-        raise ValueError(
-            f"loss='poisson' needs y of at least 0, got {targets.min():g}: it predicts how often "
-            "something happens. For numbers of any sign use loss='squared_error'."
-        )
-    return targets
-
-
-_LOSSES = {  # output activation -> loss
-    "softmax": _reported(losses.cross_entropy, lambda t, p: -xlogy(t, p)),
-    "logistic": _reported(
-        losses.binary_cross_entropy, lambda t, p: -xlogy(t, p) - xlogy(1 - t, 1 - p)
-    ),
-    "identity": losses.Loss(
-        "squared_error", _half_squared_error, losses.mse.encode, losses.mse.link, "Half of mse."
-    ),
-    "exp": losses.Loss("poisson", _poisson, _counts, exp, "Half the Poisson deviance."),
-}
-
-_ACTIVATIONS = {"logistic": "sigmoid", "identity": "identity", "tanh": "tanh", "relu": "relu"}
-
-
-class _SparseRows(Rows):
-    """Rows of a sparse matrix that stay sparse: a layer only ever multiplies its input."""
-
-    def __init__(self, X):
-        self.X, self.shape = X, X.shape
-
-    def take(self, rows, axis):
-        return _SparseRows(self.X[rows])
-
-    @property
-    def mT(self):
-        return _SparseRows(self.X.T)
-
-    def __array_ufunc__(self, ufunc, method, left, right, out=None):
-        if left is not self or ufunc is not np.matmul or method != "__call__":
-            return NotImplemented
-        product = self.X @ right
-        if out is None:
-            return product
-        out[0][...] = product
-        return out[0]
-
-
-def _rows(X, dtype):
-    """What a network of this type learns from."""
-    X = X.astype(dtype, copy=False)
-    return _SparseRows(X.tocsr()) if issparse(X) else X
-
-
-# -- the arithmetic, replaced --------------------------------------------------------------------
 
 
 class _OnNetwork:
@@ -171,7 +37,7 @@ class _OnNetwork:
 
     def _network(self, dtype) -> Network:
         """The network of ``coefs_`` and ``intercepts_``: the one trained, or a copy of them."""
-        names = [_ACTIVATIONS[self.activation]] * (self.n_layers_ - 2) + ["identity"]
+        names = [ACTIVATIONS[self.activation]] * (self.n_layers_ - 2) + ["identity"]
         parameters = list(zip(names, self.coefs_, self.intercepts_, strict=True))
         trained = vars(self).get("_trained")
         if trained is not None and trained.dtype == dtype:
@@ -204,15 +70,15 @@ class _OnNetwork:
         kept = np.result_type(X.dtype, *parameters) == np.float32
         network = self._network(np.dtype(np.float32 if kept else np.float64))
         output = network.evaluate(X.astype(network.dtype, copy=False))
-        return _LOSSES[self.out_activation_].link(output)
+        return LOSSES[self.out_activation_].link(output)
 
     def _fit_lbfgs(self, X, y, sample_weight, *buffers):
-        network, loss = self._network(X.dtype), _LOSSES[self.out_activation_]
+        network, loss = self._network(X.dtype), LOSSES[self.out_activation_]
         share = losses.shares(sample_weight, X.shape[0], network.dtype)
         targets = loss.encode(y, self.n_outputs_).astype(network.dtype)
-        penalty = _AlphaOverRows(float(self.alpha)).for_network(network)
+        penalty = AlphaOverRows(float(self.alpha)).for_network(network)
         penalty.divide_by(X.shape[0] if sample_weight is None else sample_weight.sum())
-        rows = _rows(X, network.dtype)
+        rows = rows_of(X, network.dtype)
 
         def cost(packed, *_):
             self._unpack(packed)
@@ -241,7 +107,7 @@ class _OnNetwork:
         network = self._network(self.coefs_[0].dtype)
         self._take_over(network)
         self._optimizer.moves = network.theta  # partial_fit: the same network, dressed anew
-        penalty = _AlphaOverRows(float(self.alpha))
+        penalty = AlphaOverRows(float(self.alpha))
         order = np.arange(X.shape[0])
         size = self._batch_rows(len(order))
 
@@ -253,9 +119,9 @@ class _OnNetwork:
 
         run = train(
             network,
-            _rows(X, network.dtype),
+            rows_of(X, network.dtype),
             y,
-            loss=_LOSSES[self.out_activation_],
+            loss=LOSSES[self.out_activation_],
             optimizer=self._optimizer,
             epochs=1 if incremental else int(self.max_iter),
             regularizer=penalty,
@@ -348,7 +214,7 @@ class _OnNetwork:
     def _new_optimizer(self):
         rate = float(self.learning_rate_init)  # its check lets True and False pass for numbers
         if self.solver == "adam":
-            return _Adam(rate, *map(float, (self.beta_1, self.beta_2, self.epsilon)))
+            return EarlyEpsilonAdam(rate, *map(float, (self.beta_1, self.beta_2, self.epsilon)))
         momentum = min(float(self.momentum), np.nextafter(1, 0))  # scikit-learn allows 1 itself
         return SGD(rate, momentum, self.nesterovs_momentum and momentum > 0)
 

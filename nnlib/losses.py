@@ -94,14 +94,15 @@ def shares(weights, n: int, dtype) -> np.ndarray | float:
     return (weights / weights.sum()).astype(dtype)
 
 
-def _mean(values: np.ndarray, share) -> np.ndarray:
+def mean(values: np.ndarray, share) -> np.ndarray:
     """Mean over the examples (last axis), weighted by their shares."""
     if isinstance(share, float):
         return values.sum(axis=-1) * share
     return (values * share).sum(axis=-1)
 
 
-def _scale(slope: np.ndarray, share) -> np.ndarray:
+def scale(slope: np.ndarray, share) -> np.ndarray:
+    """Each example's slope, times its share, in place."""
     slope *= share if isinstance(share, float) else share[..., None]
     return slope
 
@@ -204,9 +205,9 @@ def _same_width(targets: np.ndarray, width: int) -> None:
 
 def _mse(output, targets, share):
     error = output - targets
-    value = _mean((error * error).mean(axis=-1), share)
+    value = mean((error * error).mean(axis=-1), share)
     error *= 2 / output.shape[-1]
-    return value, _scale(error, share)
+    return value, scale(error, share)
 
 
 def _cross_entropy(logits, targets, share):
@@ -216,10 +217,10 @@ def _cross_entropy(logits, targets, share):
     z = z - z.max(axis=-2, keepdims=True)
     p = np.exp(z)
     total = p.sum(axis=-2)
-    value = _mean(np.log(total) - (targets * z).sum(axis=-2), share)
+    value = mean(np.log(total) - (targets * z).sum(axis=-2), share)
     p /= total[..., None, :]
     p -= targets
-    return value, _scale(p.mT, share)
+    return value, scale(p.mT, share)
 
 
 def _binary_cross_entropy(logits, targets, share):
@@ -227,7 +228,7 @@ def _binary_cross_entropy(logits, targets, share):
     value = np.maximum(logits, 0) - targets * logits + np.log1p(np.exp(-np.abs(logits)))
     slope = activations.sigmoid(logits)
     slope -= targets
-    return _mean(value.sum(axis=-1), share), _scale(slope, share)
+    return mean(value.sum(axis=-1), share), scale(slope, share)
 
 
 mse = Loss(

@@ -1,45 +1,31 @@
 """Sweep: many networks of one kind trained at once, to compare their hyperparameters.
 
 A thin room over the heart: K networks are one `Network` with a leading axis, and training
-them is `train`.  Here a grid is laid out as blocks of such networks, blocks run side by side on
-threads (NumPy lets go of the interpreter in its products) or wherever an executor puts them, and
-what they write down is gathered.
-A model that diverges is marked, and leaves the work.
+them is `train`.  Here a grid is laid out as blocks of such networks, and what they write down
+is gathered.  A model that diverges is marked, and leaves the work.
 
-Not here: how a network learns; choosing a winner's honesty (that is the reader's: see the
-chapter on hyperparameters); searches beyond one machine (scikit-learn's, over ``estimators``).
+Not here: which models train together, and where (``blocks``); how a network learns; choosing a
+winner's honesty (that is the reader's: see the chapter on hyperparameters); searches beyond one
+machine (scikit-learn's, over ``estimators``).
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-import os
-import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import nullcontext
-from functools import cache
+from concurrent.futures import Executor
 from typing import NamedTuple
 
 import numpy as np
 
 from nnlib import checks, optimizers, regularizers
+from nnlib.blocks import Block, deal, size_of, threads_for, train_elsewhere, train_in_threads
 from nnlib.history import sign_of
 from nnlib.layers import Dense
-from nnlib.loop import Training
 from nnlib.network import Network
 from nnlib.training import train
 
 KNOBS = ("learning_rate", "l2", "l1", "seed", "batch_size", "hidden")
-
-# Parameters and activations of a block should stay in a core's cache while it trains.
-BLOCK_BYTES = 4_000_000
-
-# Threads take turns at Python's interpreter.  The more there are, the longer each must compute
-# between its turns: T of them pay from T² times these bytes on, all models together.  (Two threads
-# took twice as long as one for 4 networks 64-50-10, a little longer for 12, two thirds for 49.)
-THREAD_BYTES = 300_000
 
 
 class SweepEpoch(NamedTuple):
@@ -69,7 +55,7 @@ class Sweep:
         self.models: list[dict] = models
         self.threads: int = threads
         self.diverged: dict[int, tuple[int, str]] = {}
-        self._blocks: list[_Block] = blocks
+        self._blocks: list[Block] = blocks
         self._columns: dict[str, list[np.ndarray]] = {}
         self.epochs = epochs
 
@@ -81,7 +67,7 @@ class Sweep:
     def __next__(self) -> SweepEpoch:
         if self.epoch >= self.epochs:
             raise StopIteration
-        self._each_block(lambda block: block.train(self.epoch + 1))
+        train_in_threads(self._blocks, self.epoch + 1, self.threads)
         return self._gather(self.epoch)
 
     def run(self, executor: Executor | None = None) -> Sweep:
@@ -96,34 +82,12 @@ class Sweep:
         """
         first = self.epoch
         if executor is None:
-            self._each_block(lambda block: block.train(self.epochs))
+            train_in_threads(self._blocks, self.epochs, self.threads)
         else:
-            working = [block for block in self._blocks if block.alive.size]
-            until = [self.epochs] * len(working)
-            for block, trained in zip(
-                working, executor.map(_train_alone, working, until), strict=True
-            ):
-                block.take_back(*trained)
+            train_elsewhere(self._blocks, self.epochs, executor)
         for epoch in range(first, self.epochs):
             self._gather(epoch)
         return self
-
-    def _each_block(self, work) -> None:
-        working = [block for block in self._blocks if block.alive.size]
-        if self.threads == 1 or len(working) < 2:
-            for block in working:
-                work(block)
-            return
-        with _blas_limiter()(), ThreadPoolExecutor(self.threads) as pool:
-            try:
-                list(pool.map(work, working))
-            except BaseException:  # Ctrl-C reaches only this thread: the others are told
-                for block in working:
-                    block.told_to_stop = True
-                pool.shutdown()  # waits for them
-                for block in working:
-                    block.told_to_stop = False
-                raise
 
     def _gather(self, epoch: int) -> SweepEpoch:
         """Collect one epoch's rows of all blocks, and the models that diverged in it."""
@@ -220,52 +184,6 @@ class Sweep:
         )
 
 
-class _Block:
-    """Models of one shape that train together."""
-
-    def __init__(self, numbers: list[int], run: Training):
-        self.alive = np.array(numbers)
-        self.run = run
-        self.rows: list[tuple[np.ndarray, dict]] = []
-        self.diverged: dict[int, tuple[int, str]] = {}
-        self.told_to_stop = False
-
-    def train(self, until: int) -> None:
-        """Train until so many epochs are done, or all models have diverged."""
-        while len(self.rows) < until and self.alive.size and not self.told_to_stop:
-            self.train_epoch()
-
-    def train_epoch(self) -> None:
-        for step in self.run:
-            if step.epoch_end:
-                break
-        row = {name: column[-1] for name, column in self.run.history.columns.items()}
-        self.rows.append((self.alive, row))
-        with np.errstate(over="ignore", invalid="ignore"):  # what is looked for is no surprise
-            healthy = np.isfinite(row["cost"] + self.run.network.theta.sum(axis=-1))
-        if not healthy.all():
-            for model in self.alive[~healthy]:
-                self.diverged[int(model)] = (step.epoch, "its cost is no longer a finite number")
-            self.alive = self.alive[healthy]
-            if self.alive.size:
-                self.run.keep(np.flatnonzero(healthy))
-
-    def take_back(self, alive, rows, diverged, snapshot) -> None:
-        """Become what a copy of this block has become elsewhere (see `_train_alone`)."""
-        if 0 < alive.size < self.alive.size:
-            self.run.keep(np.flatnonzero(np.isin(self.alive, alive)))
-        self.alive, self.rows, self.diverged = alive, rows, diverged
-        if alive.size:
-            self.run.restore(snapshot)
-
-
-def _train_alone(block: _Block, until: int) -> tuple:
-    """Train a copy of a block in another process; only what has changed is sent back."""
-    with _blas_limiter()():
-        block.train(until)
-    return block.alive, block.rows, block.diverged, block.run.snapshot()
-
-
 def sweep(
     network: Network,
     X,
@@ -325,11 +243,11 @@ def sweep(
     models = _list_models(grid)
     X, arguments = _in_type_of(network, X, arguments)
     rows = len(X) if batch_size is None else checks.whole("batch_size", batch_size)
-    sizes = [_size(network, model, rows) for model in models]
-    threads = _threads(sum(sizes)) if threads is None else checks.whole("threads", threads)
+    sizes = [size_of(network, model, rows) for model in models]
+    threads = threads_for(sum(sizes)) if threads is None else checks.whole("threads", threads)
     optimizer = optimizers.get(optimizer)
 
-    def start(numbers: list[int]) -> _Block:
+    def start(numbers: list[int]) -> Block:
         chosen = [models[k] for k in numbers]
         seeds = [model.get("seed", 0) for model in chosen]
         one_seed = len(set(seeds)) == 1
@@ -353,9 +271,9 @@ def sweep(
             batch_size=chosen[0].get("batch_size", batch_size),
             **arguments,
         )
-        return _Block(numbers, run)
+        return Block(numbers, run)
 
-    blocks = [start(part) for part in _parts(models, sizes, threads, block_size)]
+    blocks = [start(part) for part in deal(models, sizes, threads, block_size)]
     return Sweep(models, blocks, checks.whole("epochs", epochs), threads)
 
 
@@ -419,57 +337,3 @@ def _networks(template: Network, hidden, seeds) -> Network:
     distinct = list(dict.fromkeys(seeds))
     started = Network(template.inputs, layers, seed=distinct, dtype=template.dtype)
     return started.take([distinct.index(seed) for seed in seeds])
-
-
-def _size(network: Network, model: Mapping, rows_a_step: int) -> int:
-    """Bytes of one model's weights and activations, slopes included."""
-    rows_a_step = model.get("batch_size", rows_a_step)
-    widths = [network.inputs, *(model.get("hidden") or network.widths[1:-1]), network.widths[-1]]
-    weights = sum(a * b for a, b in itertools.pairwise(widths))
-    return 2 * (weights + rows_a_step * sum(widths[1:])) * network.dtype.itemsize
-
-
-def _parts(models, sizes, threads, block_size) -> list[list[int]]:
-    """Deal the models out: one shape a block, a block for each thread, none above the cache."""
-    groups: dict[tuple, list[int]] = {}
-    for number, model in enumerate(models):
-        shape = (model.get("hidden"), model.get("batch_size"))
-        groups.setdefault(shape, []).append(number)
-    parts = []
-    for numbers in groups.values():
-        fits = max(1, BLOCK_BYTES // sizes[numbers[0]])
-        most = fits if block_size is None else checks.whole("block_size", block_size)
-        share = -(-len(models) // threads)  # a block for each thread, if the cache allows
-        count = -(-len(numbers) // min(most, share))
-        if len({models[k].get("seed", 0) for k in numbers}) == 1:
-            # Dealt out like cards: neighbours in a grid diverge together, and so they leave each
-            # block the same work.
-            parts += [numbers[first::count] for first in range(count)]
-        else:  # neighbours share a seed, and thus the order of the rows, which saves copies
-            parts += [part.tolist() for part in np.array_split(numbers, count)]
-    return parts
-
-
-def _threads(size: int) -> int:
-    """How many threads pay for models of so many bytes."""
-    return max(1, min(_cores(), math.isqrt(size // THREAD_BYTES)))
-
-
-def _cores() -> int:
-    if sys.platform == "emscripten":  # the browser's Python has no threads
-        return 1
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        return os.cpu_count() or 1
-
-
-@cache
-def _blas_limiter():
-    """A context in which each product runs on one core: the blocks share the cores already."""
-    try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:
-        return nullcontext
-    controller = ThreadpoolController()
-    return lambda: controller.limit(limits=1, user_api="blas")

@@ -124,11 +124,11 @@ def test_loss_curve_on_data_that_was_not_scaled(digits, dtype, weighted, classes
     ours, theirs = fitted_pair("classifier", {"max_iter": 3}, *data)
     tolerance = 1e-9 if dtype is np.float64 else 2e-4
     np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=tolerance)
-    exact = estimators._LOSSES
+    exact = estimators.LOSSES
     plain = {"softmax": estimators.losses.cross_entropy,
              "logistic": estimators.losses.binary_cross_entropy}  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(estimators, "_LOSSES", exact | plain)
+        patch.setattr(estimators, "LOSSES", exact | plain)
         unlimited = MLPClassifier(max_iter=1, random_state=0).fit(*data)
     assert unlimited.loss_curve_[0] > 1.01 * theirs.loss_curve_[0]  # the case is there
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib import L1, L2, SGD, Adam, Dense, Dropout, Network, datasets, fit, sweeps
+from nnlib import L1, L2, SGD, Adam, Dense, Dropout, Network, blocks, datasets, fit
 
 RATES = [1e-3, 0.1, 1.0]
 STRENGTHS = [0.0, 1e-3]
@@ -291,36 +291,36 @@ def test_arguments_that_have_no_place_here(digits):
 
 
 def test_one_thread_where_there_are_none(monkeypatch):
-    monkeypatch.setattr(sweeps.sys, "platform", "emscripten")
-    assert sweeps._cores() == 1
+    monkeypatch.setattr(blocks.sys, "platform", "emscripten")
+    assert blocks._cores() == 1
 
 
 def test_without_threadpoolctl(digits, monkeypatch):
     (X, y), _ = digits
     monkeypatch.setitem(__import__("sys").modules, "threadpoolctl", None)
-    sweeps._blas_limiter.cache_clear()
+    blocks._blas_limiter.cache_clear()
     sweep = nnlib.sweep(network(), X, y, {"learning_rate": RATES}, epochs=1, threads=2).run()
     assert sweep.epoch == 1
-    sweeps._blas_limiter.cache_clear()
+    blocks._blas_limiter.cache_clear()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("models", [1, 3, 49, 400])
 def test_every_model_is_in_one_block_that_fits_the_cache(models, threads):
-    size = sweeps._size(network(dtype=np.float32), {"l2": 0.0}, 100)
-    parts = sweeps._parts([{"l2": 0.0}] * models, [size] * models, threads, None)
+    size = blocks.size_of(network(dtype=np.float32), {"l2": 0.0}, 100)
+    parts = blocks.deal([{"l2": 0.0}] * models, [size] * models, threads, None)
     assert sorted(k for part in parts for k in part) == list(range(models))
     assert len(parts) >= min(models, threads)
     numbers = 2 * (64 * 12 + 12 * 10) + 2 * 100 * (12 + 10)  # weights and slopes, activations
-    assert max(map(len, parts)) * numbers * 4 <= sweeps.BLOCK_BYTES
+    assert max(map(len, parts)) * numbers * 4 <= blocks.BLOCK_BYTES
 
 
 def test_neighbours_in_a_grid_are_dealt_to_different_blocks():
     models = [{"learning_rate": rate, "seed": 3} for rate in np.logspace(-5, 1, 7)]
-    assert sweeps._parts(models, [1000] * 7, 2, None) == [[0, 2, 4, 6], [1, 3, 5]]
+    assert blocks.deal(models, [1000] * 7, 2, None) == [[0, 2, 4, 6], [1, 3, 5]]
     for k, model in enumerate(models):
         model["seed"] = k // 4  # networks of one seed share their rows: they stay together
-    assert sweeps._parts(models, [1000] * 7, 2, None) == [[0, 1, 2, 3], [4, 5, 6]]
+    assert blocks.deal(models, [1000] * 7, 2, None) == [[0, 1, 2, 3], [4, 5, 6]]
 
 
 @pytest.mark.parametrize(
@@ -329,14 +329,14 @@ def test_neighbours_in_a_grid_are_dealt_to_different_blocks():
 )
 def test_threads_are_as_many_as_the_models_keep_busy(monkeypatch, digits, cores, models, threads):
     (X, y), _ = digits
-    monkeypatch.setattr(sweeps, "_cores", lambda: cores)
+    monkeypatch.setattr(blocks, "_cores", lambda: cores)
     template = Network(64, [Dense(50, "sigmoid"), Dense(10)], dtype=np.float32)
     grid = {"l2": np.linspace(0, 0.1, models).tolist()}
     assert nnlib.sweep(template, X, y, grid, batch_size=100).threads == threads
     assert nnlib.sweep(template, X, y, grid, batch_size=100, threads=5).threads == 5  # if asked for
     small, large = ({"hidden": (h,), "batch_size": n} for h, n in ((5, 10), (50, 100)))
-    assert sweeps._size(template, large, 1) == 2 * 4 * (74 * 50 + 100 * 60)
-    assert sweeps._size(template, small, 1) == 2 * 4 * (74 * 5 + 10 * 15)
+    assert blocks.size_of(template, large, 1) == 2 * 4 * (74 * 50 + 100 * 60)
+    assert blocks.size_of(template, small, 1) == 2 * 4 * (74 * 5 + 10 * 15)
 
 
 def test_a_model_lost_in_the_last_epoch_has_no_last_value(digits):
@@ -386,7 +386,7 @@ def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeyp
     grid = {"learning_rate": RATES}
     whole = nnlib.sweep(network(), X, y, grid, epochs=200, threads=2).run()
     run = nnlib.sweep(network(), X, y, grid, epochs=200, threads=2)
-    real = sweeps._Block.train_epoch
+    real = blocks.Block.train_epoch
 
     def slowly(block):  # all of it would take four seconds
         time.sleep(0.02)
@@ -399,8 +399,8 @@ def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeyp
                 time.sleep(0.001)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweeps._Block, "train_epoch", slowly)
-    monkeypatch.setattr(sweeps, "ThreadPoolExecutor", Interrupted)
+    monkeypatch.setattr(blocks.Block, "train_epoch", slowly)
+    monkeypatch.setattr(blocks, "ThreadPoolExecutor", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         run.run()
     assert all(len(block.rows) < 200 for block in run._blocks) and run.epoch == 0
