@@ -3,7 +3,12 @@
 A figure made by ``nnlib.figures.show(fig, alt=...)`` stores its text in the
 output's metadata. MyST-NB knows width and height there, but not the text, so
 it is taught that here. A picture without text stops the build.
+
+A picture of several panels, made as small as a telephone, could not be read: it
+is marked as wide, and the style sheet lets it scroll in its own box there.
 """
+
+from binascii import a2b_base64
 
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
@@ -12,6 +17,13 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 render_image = NbElementRenderer.render_image
 
+WIDE = 760  # pixels: a figure of one panel has about 700
+
+
+def width_of(png: bytes) -> int:
+    """Pixels across, which a PNG says in its bytes 16 to 19."""
+    return int.from_bytes(png[16:20], "big")
+
 
 def render_image_with_text(self, data):
     images = render_image(self, data)
@@ -19,6 +31,8 @@ def render_image_with_text(self, data):
     for image in images:
         if text:
             image["alt"] = text
+        if data.mime_type == "image/png" and width_of(a2b_base64(data.content)) > WIDE:
+            image["classes"].append("wide")
     return images
 
 

@@ -85,11 +85,12 @@ OVERFLOW = r"""() => {
           wide.slice(0, 3).map(name).join(", ")];
 }"""
 
+# Each place is held for a frame, however long that takes: what is in sight is noticed then.
 SCROLL_THROUGH = r"""async () => {
   const step = window.innerHeight * 0.8;
   for (let y = 0; y < document.documentElement.scrollHeight; y += step) {
     window.scrollTo(0, y);
-    await new Promise((done) => setTimeout(done, 15));
+    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   }
   window.scrollTo(0, 0);
 }"""
