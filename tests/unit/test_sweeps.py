@@ -135,16 +135,28 @@ def test_blocks_in_processes_give_what_threads_give(digits):
         np.testing.assert_array_equal(threads.network(k).theta, processes.network(k).theta)
 
 
-def test_a_model_that_diverges_elsewhere_leaves_the_others_here(digits):
+class Elsewhere(ThreadPoolExecutor):
+    """What it is given crosses a border, as into another process."""
+
+    def map(self, work, blocks, until):
+        return super().map(work, pickle.loads(pickle.dumps(blocks)), until)
+
+
+@pytest.mark.parametrize("healthy", [0, 1, 2])
+def test_a_model_that_diverges_elsewhere_leaves_the_others_here(digits, healthy):
     (X, y), _ = digits
-    models = [{"learning_rate": 0.5}, {"learning_rate": 10.0, "l2": 1e6}, {"learning_rate": 0.1}]
+    models = [{"learning_rate": rate} for rate in (0.5, 0.1)[:healthy]]
+    models.insert(1, {"learning_rate": 10.0, "l2": 1e6})
+    lost = models.index({"learning_rate": 10.0, "l2": 1e6})
     arguments = dict(batch_size=50, epochs=12, threads=1)
     here = nnlib.sweep(network(), X, y, models, **arguments).run()
-    with ThreadPoolExecutor(1) as executor:
-        there = nnlib.sweep(network(), X, y, models, **arguments).run(executor)
-    assert here.diverged == there.diverged and list(there.diverged) == [1]
-    for k in (0, 2):
-        np.testing.assert_array_equal(here.network(k).theta, there.network(k).theta)
+    there = nnlib.sweep(network(), X, y, models, **arguments)
+    with Elsewhere(1) as executor:
+        there.run(executor)
+    assert here.diverged == there.diverged and list(there.diverged) == [lost]
+    there.epochs = here.epochs = 13  # and here they go on
+    for k in {*range(len(models))} - {lost}:
+        np.testing.assert_array_equal(here.run().network(k).theta, there.run().network(k).theta)
 
 
 def test_a_diverged_model_is_marked_and_leaves_the_others_alone(digits):

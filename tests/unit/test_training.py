@@ -235,6 +235,11 @@ def test_sample_weights_weigh_rows_and_may_all_be_zero_in_a_batch(rng):
     assert next(run).loss == 0
     np.testing.assert_array_equal(still.theta, before)
     assert next(run).loss > 0
+    # Within a batch, too, the weights are shares of one whole.
+    alike, plain = (Network(6, [Dense(3)], seed=1) for _ in range(2))
+    fit(alike, X, y, sample_weight=[7] * 6, batch_size=2, epochs=3)
+    fit(plain, X, y, batch_size=2, epochs=3)
+    np.testing.assert_allclose(alike.theta, plain.theta, rtol=1e-12)
 
 
 def test_clipping_limits_the_length_of_the_gradient(rng):
@@ -706,6 +711,7 @@ def test_fit_gives_the_best_back_when_the_epochs_run_out(restore, rng):
 def test_a_gain_smaller_than_min_delta_does_not_count():
     assert stopped([5, 4.9, 4.8, 4.7, 4.6], patience=2, min_delta=0.5).epoch == 3
     assert stopped([5, 4.9, 4.8, 4.7, 4.6], patience=2).epoch == 5
+    assert stopped([5, 5, 5, 5, 5], patience=2).epoch == 3  # nor does none at all
 
 
 def test_more_is_better_for_an_accuracy():
