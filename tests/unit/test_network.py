@@ -143,6 +143,19 @@ def test_a_number_too_large_for_float32_is_found():
     assert (wide(np.full((3, 4), 3e38)) == 0).all()  # their sum is not finite, but they are
 
 
+def test_the_slope_of_the_input_is_not_computed(X, monkeypatch):
+    net = Network(4, [Dense(5, "tanh"), Dense(3)], seed=0)
+    returned, backward = [], Dense.backward
+
+    def noted(*given, **more):
+        returned.append(backward(*given, **more))
+        return returned[-1]
+
+    monkeypatch.setattr(Dense, "backward", noted)
+    net.backward(np.ones_like(net.forward(X)))
+    assert [slope is None for slope in returned] == [False, True]
+
+
 def test_backward_needs_a_forward_and_one_slope_an_output(X):
     net = small()
     with pytest.raises(RuntimeError, match=r"call forward\(X\) first"):

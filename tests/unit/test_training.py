@@ -221,6 +221,8 @@ def test_accuracy_of_each_kind_of_target(rng):
         assert history["validation_accuracy"][0] == right.mean()
     history = fit(make(), X, X[:, :3], loss="mse", epochs=1, validation=(X, X[:, :3]))
     assert "validation_accuracy" not in history
+    pair = Network(6, [Dense(2)], seed=1)
+    assert "validation_accuracy" in fit(pair, X, labels % 2, epochs=1, validation=(X, labels % 2))
 
 
 def test_sample_weights_weigh_rows_and_may_all_be_zero_in_a_batch(rng):
