@@ -163,6 +163,13 @@ def test_dropout_stops_slopes_where_it_stopped_the_signal():
     np.testing.assert_array_equal(net.layers[0].db == 0, dropped[0])
 
 
+def test_each_of_several_networks_drops_inputs_of_its_own():
+    X = np.ones((7, 5))
+    outputs = Network(5, [Dropout(0.5)], seed=[3, 4]).forward(X)
+    for output, seed in zip(outputs, (3, 4), strict=True):
+        np.testing.assert_array_equal(output, Network(5, [Dropout(0.5)], seed=seed).forward(X))
+
+
 def test_dropout_of_nothing_changes_nothing():
     net = Network(5, [Dropout(0)])
     X = np.arange(10.0).reshape(2, 5)
