@@ -66,7 +66,7 @@ def test_lint_of_the_front_ends():
 
 def test_numbers_as_a_reader_sees_them(node):
     script = """
-    import { number, percent, setting } from "./shared.js";
+    import { number, percent, setting } from "./formats.js";
     console.log(JSON.stringify([
       [0.12345, 0, 1.5, 12.34, 123.4, 0.0001, 123456, NaN, Infinity].map(number),
       [0.9575, 1].map(percent), [0.1, 1e-5, 0, 0.0003, 10].map(setting)]));
@@ -82,7 +82,7 @@ def test_what_is_no_number_in_the_kernel_is_none_on_the_page(node):
     script = """
     import { readReport } from "./engines.js";
     import { Kernel } from "./kernel.js";
-    import { bestOf } from "./player.js";
+    import { bestOf } from "./runs.js";
     const found = [];
     const model = { send: () => {}, off: () => {}, on: (name, hear) => (model.hear = hear) };
     const no = () => {};

@@ -131,7 +131,7 @@ def test_best_epoch_and_early_stopping_are_counted_as_nnlib_counts(node):
         for epoch, value in enumerate(history["validation_loss"].tolist(), start=1)
     ]
     script = """
-    import { bestOf, stopEpoch } from "./player.js";
+    import { bestOf, stopEpoch } from "./runs.js";
     const best = bestOf(given.slice(1)) + 1;
     console.log(JSON.stringify([best, stopEpoch(given, 10), stopEpoch(given, 0)]));
     """

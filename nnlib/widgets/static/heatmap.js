@@ -1,62 +1,28 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
-import {
-  Chart, announcer, button, calm, captionOf, choice, curveLegend, figure, followLinks, followTheme, frame, goalList, inkOn, make, percent,
-  readLink, setting, slider, tooSoon, unbroken, unpack, wayToKernel, writeLink,
-} from "./shared.js";
+import { curveLegend } from "./chart.js";
+import { cellTable, closeUp } from "./closeup.js";
+import { setting } from "./formats.js";
+import { Hunt, OPENINGS, PRESETS, VIEWS } from "./hunt.js";
 import { Kernel, SILENT } from "./kernel.js";
-import { paintMatrix, paintValues } from "./pictures.js";
+import { followLinks, linkRow, readLink } from "./links.js";
+import { readScores, shade } from "./scores.js";
+import {
+  announcer, betBox, button, captionOf, choice, frame, goalList, make, row, slider, unpack, wayToKernel,
+} from "./shared.js";
+import { calm, followTheme, inkOn, tooSoon } from "./theme.js";
 
 /** @typedef {import("./shared.js").Model} Model */
-/**
- * @typedef {{epochs: number[], train: number[][], validation: number[][], last: {train: number[],
- *   validation: number[]}, diverged: number[], pictures: (Uint8Array | null)[]}} Scores
- * Curves are [cell][k] at epochs[k]; diverged holds the epoch, or 0.
- */
 
-const VIEWS = /** @type {[string, string][]} */ ([["validation", "validation score"], ["train", "training score"], ["gap", "gap: training minus validation"]]);
-const PRESETS = /** @type {[string, string][]} */ ([["", "choose …"], ["end", "how it ended"], ["first", "after the first epoch"], ["gap", "the largest gap"], ["pair", "best against most L2"]]);
 const CAN = "nnlib can train this sweep live in the kernel; other cells can run meanwhile.";
-const OPENINGS = 5;
-const SAME = 0.01;
-const APART = 0.05;
-const LADDER = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]]; // viridis
-
-/** Colour of a score between 0 and 1: dark to bright. */
-export function shade(/** @type {number} */ value) {
-  const place = Math.max(0, Math.min(1, value)) * (LADDER.length - 1);
-  const k = Math.min(Math.floor(place), LADDER.length - 2);
-  return LADDER[k].map((from, c) => Math.round(from + (LADDER[k + 1][c] - from) * (place - k)));
-}
-
-/** Two cells with the same validation score whose training scores are far apart. */
-export const samePair = (/** @type {Scores["last"]} */ last, /** @type {number} */ a, /** @type {number} */ b) =>
-  Math.abs(last.validation[a] - last.validation[b]) <= SAME + 1e-9 && Math.abs(last.train[a] - last.train[b]) >= APART - 1e-9;
-
-/** The scores of a recording. */
-export function readScores(/** @type {Record<string, any>} */ data, /** @type {string} */ prefix, /** @type {number[]} */ epochs) {
-  const cells = data[prefix + "diverged"].length;
-  const table = (/** @type {Uint8Array} */ bytes) =>
-    Array.from({ length: cells }, (_, cell) => Array.from(bytes.subarray(cell * epochs.length, (cell + 1) * epochs.length), (v) => v / 255));
-  const last = (/** @type {string} */ part) => Array.from(data[prefix + part + "_last"], (v) => v / 10000);
-  const pictures = data[prefix + "pictures"];
-  const size = pictures.length / cells;
-  return /** @type {Scores} */ ({
-    epochs,
-    train: table(data[prefix + "train"]),
-    validation: table(data[prefix + "validation"]),
-    last: { train: last("train"), validation: last("validation") },
-    diverged: Array.from(data[prefix + "diverged"]),
-    pictures: Array.from({ length: cells }, (_, cell) => pictures.subarray(cell * size, (cell + 1) * size)),
-  });
-}
+const SOURCES = /** @type {[string, string][]} */ ([["", "nnlib"], ["sklearn_", "scikit-learn (recorded)"]]);
+const GOALS = [
+  `Find the best validation score with at most ${OPENINGS} cells opened.`,
+  "Compare two cells with the same validation score (within 1 %) whose training scores are 5 % or more apart.",
+];
 
 class Heatmap {
   /** @type {HTMLButtonElement[]} */ cells;
-  /** @type {HTMLElement} */ told;
-  /** @type {HTMLElement} */ panel;
   /** @type {HTMLElement[]} */ scaleEnds;
-  /** @type {HTMLButtonElement} */ liveButton;
-  /** @type {HTMLElement} */ who;
   /** @type {ReturnType<typeof choice>} */ views;
   /** @type {ReturnType<typeof choice>} */ sources;
   /** @type {ReturnType<typeof choice>} */ presets;
@@ -66,25 +32,15 @@ class Heatmap {
   constructor(/** @type {Model} */ model, /** @type {HTMLElement} */ el) {
     this.model = model;
     this.settings = model.get("settings");
+    const { settings } = this;
     this.page = Boolean(model.get("page"));
-    this.root = frame(el, this.settings.title);
+    this.root = frame(el, settings.title);
     this.say = announcer(this.root);
-    this.data = unpack(model.get("recording"), this.settings.layout);
-    this.size = this.settings.rates.length;
-    this.view = "validation";
-    this.source = "";
-    this.scores = readScores(this.data, "", this.settings.epochs);
-    this.at = this.settings.epochs.length - 1;
-    /** @type {"bet" | "hunt" | "all"} */
-    this.phase = "bet";
-    this.bet = -1;
-    /** @type {number[]} */
-    this.opened = [];
+    const data = unpack(model.get("recording"), settings.layout);
+    this.hunt = new Hunt(settings, (source) => readScores(data, source, settings.epochs));
+    this.size = settings.rates.length;
     this.focused = Math.floor((this.size * this.size) / 2);
     this.looked = -1; // the cell that the line below the grid tells of
-    this.chosen = -1;
-    this.kept = -1;
-    this.live = /** @type {null | "ready" | "training" | "paused" | "done"} */ (null);
     /** @type {string[]} */
     this.looks = [];
     this.drawn = 0;
@@ -95,136 +51,132 @@ class Heatmap {
     this.redraw();
   }
 
-  // -- the parts of the figure -------------------------------------------------------------
+  // -- the parts of the figure -----------------------------------------------------------
 
   build() {
-    const { settings, size } = this;
-    this.cells = Array.from({ length: size * size }, (_, cell) =>
-      make("button", {
-        type: "button", role: "gridcell", class: "nn-cell", tabindex: -1,
-        onclick: () => this.open(cell), onfocus: () => this.look(cell), onpointerenter: () => this.look(cell, false),
-      }));
-    const rows = settings.rates.map((/** @type {number} */ rate, /** @type {number} */ i) =>
-      make("div", { role: "row", class: "nn-cells" },
-        make("span", { role: "rowheader", class: "nn-head" }, setting(rate)), ...this.cells.slice(i * size, (i + 1) * size)));
-    const heads = make("div", { role: "row", class: "nn-cells" },
-      make("span", { role: "columnheader", class: "nn-head" }, make("span", { class: "nn-hidden" }, "learning rate")),
-      ...settings.penalties.map((/** @type {number} */ l2) => make("span", { role: "columnheader", class: "nn-head" }, setting(l2))));
-    this.grid = make("div", { role: "grid", class: "nn-heat", "aria-label": `${settings.title} Rows: learning rates, columns: L2 strengths.`, onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event) }, ...rows.reverse(), heads);
-    this.grid.style.setProperty("--cells", String(size));
-    this.grid.classList.toggle("nn-fine", size > 9);
+    const { settings } = this;
+    this.buildGrid();
     this.told = make("p", { class: "nn-line" });
     this.tally = make("p", { class: "nn-tally" });
-    this.askBox = make("div", { class: "nn-bet" },
-      make("p", {}, make("strong", {}, "Bet first. "), unbroken(settings.question)),
-      make("div", { class: "nn-row" }, button("Skip the hunt", () => this.uncover())));
+    this.askBox = betBox(settings.question, row(button("Skip the hunt", () => this.uncover())));
     this.buildControls();
     this.panel = make("div", { class: "nn-panel" });
-    this.goals = goalList([
-      `Find the best validation score with at most ${OPENINGS} cells opened.`,
-      "Compare two cells with the same validation score (within 1 %) whose training scores are 5 % or more apart.",
-    ], this.say);
+    this.pairBox = make("div", { class: "nn-pair" });
+    this.goals = goalList(GOALS, this.say);
     this.who = make("p", { class: "nn-who" });
     this.root.append(
       make("p", { class: "nn-title" }, settings.title),
       make("div", { class: "nn-stage nn-even" },
         make("div", { class: "nn-left" },
           make("p", { class: "nn-legend nn-start" }, "learning rate"), this.grid,
-          make("p", { class: "nn-legend" }, "L2 strength"), this.legend(),
+          make("p", { class: "nn-legend" }, "L2 strength"), this.buildLegend(),
           this.told),
         this.controls,
         make("div", { class: "nn-right" }, this.askBox, this.panel)),
-      (this.pairBox = make("div", { class: "nn-pair" })),
-      this.goals.element, this.who,
+      this.pairBox, this.goals.element, this.who,
       captionOf(this.model.get("caption")));
   }
 
-  legend() {
-    this.scale = make("span", { class: "nn-scale", "aria-hidden": "true" });
+  buildGrid() {
+    const { settings, size } = this;
+    this.cells = Array.from({ length: size * size }, (_, cell) =>
+      make("button", {
+        type: "button", role: "gridcell", class: "nn-cell", tabindex: -1,
+        onclick: () => this.open(cell), onfocus: () => this.look(cell), onpointerenter: () => this.tell(cell),
+      }));
+    const head = (/** @type {string} */ role, /** @type {any} */ content) => make("span", { role, class: "nn-head" }, content);
+    const line = (/** @type {any[]} */ ...parts) => make("div", { role: "row", class: "nn-cells" }, ...parts);
+    const lines = settings.rates.map((/** @type {number} */ rate, /** @type {number} */ k) =>
+      line(head("rowheader", setting(rate)), ...this.cells.slice(k * size, (k + 1) * size)));
+    const heads = line(head("columnheader", make("span", { class: "nn-hidden" }, "learning rate")),
+      ...settings.penalties.map((/** @type {number} */ l2) => head("columnheader", setting(l2))));
+    this.grid = make("div", {
+      role: "grid", class: "nn-heat", "aria-label": `${settings.title} Rows: learning rates, columns: L2 strengths.`,
+      onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
+    }, ...lines.reverse(), heads);
+    this.grid.style.setProperty("--cells", String(size));
+    this.grid.classList.toggle("nn-fine", size > 9);
+  }
+
+  buildLegend() {
+    const scale = make("span", { class: "nn-scale", "aria-hidden": "true" });
     this.scaleEnds = [make("span"), make("span")];
-    return make("p", { class: "nn-legend" }, this.scaleEnds[0], " ", this.scale, " ", this.scaleEnds[1], make("span", { class: "nn-hatch nn-swatch" }), "diverged");
+    const hatched = make("span", { class: "nn-hatch nn-swatch" });
+    return make("p", { class: "nn-legend" }, this.scaleEnds[0], " ", scale, " ", this.scaleEnds[1], hatched, "diverged");
   }
 
   buildControls() {
-    const { settings } = this;
-    this.views = choice("Show", VIEWS, this.view, (view) => {
-      this.view = view;
+    const { hunt } = this;
+    this.views = choice("Show", VIEWS, hunt.view, (view) => {
+      hunt.view = view;
       this.redraw();
       this.say(`Showing the ${VIEWS.find(([name]) => name === view)?.[1]}.`);
     });
-    this.sources = choice("Trained by", [["", "nnlib"], ["sklearn_", "scikit-learn (recorded)"]], "", (source) => this.choose(source));
-    this.sources.element.hidden = !settings.theirs;
+    this.sources = choice("Trained by", SOURCES, "", (source) => this.choose(source));
     this.presets = choice("Preset", PRESETS, "", (name) => this.arrange(name));
     this.uncoverButton = button("Uncover all", () => this.uncover());
     this.keepButton = button("Keep for comparison", () => this.keep());
-    this.time = slider("Epoch", { min: 0, max: this.at, value: this.at }, (k) => String(this.scores.epochs[k]), (k) => {
+    this.time = slider("Epoch", { min: 0, max: hunt.at, value: hunt.at }, (k) => String(hunt.scores.epochs[k]), (k) => {
       this.stopPlaying();
-      this.at = k;
+      hunt.at = k;
       this.redraw();
     });
     this.playButton = button("Play", () => this.togglePlay());
     this.liveButton = button("Train them all live", () => this.toggleLive(), { class: "nn-main" });
-    this.again = button("Start over", () => this.restart());
+    const again = button("Start over", () => this.restart());
+    this.timeRow = row(this.playButton, this.time.element);
     this.controls = make("div", { class: "nn-controls" }, this.tally,
-      make("div", { class: "nn-row" }, this.uncoverButton, this.liveButton, this.keepButton, this.again, this.presets.element, this.views.element, this.sources.element),
-      (this.timeRow = make("div", { class: "nn-row" }, this.playButton, this.time.element)));
-    if (this.page) {
-      const note = make("output");
-      this.controls.append(make("div", { class: "nn-row" },
-        button("Link to this state", async () => (note.textContent = await writeLink(this.settings.name, this.state()))), note));
-    }
+      row(this.uncoverButton, this.liveButton, this.keepButton, again,
+        this.presets.element, this.views.element, this.sources.element),
+      this.timeRow, this.page ? linkRow(this.settings.name, () => hunt.state()) : null);
   }
 
-  // -- what the reader does --------------------------------------------------------------------
+  // -- what the reader does --------------------------------------------------------------
 
   key(/** @type {KeyboardEvent} */ event) {
     const { size } = this;
-    const [row, column] = [Math.floor(this.focused / size), this.focused % size];
+    const [up, along] = [Math.floor(this.focused / size), this.focused % size];
     /** @type {Record<string, [number, number]>} */
-    const moves = { ArrowUp: [row + 1, column], ArrowDown: [row - 1, column], ArrowLeft: [row, column - 1], ArrowRight: [row, column + 1], Home: [row, 0], End: [row, size - 1] };
+    const moves = {
+      ArrowUp: [up + 1, along], ArrowDown: [up - 1, along], ArrowLeft: [up, along - 1], ArrowRight: [up, along + 1],
+      Home: [up, 0], End: [up, size - 1],
+    };
     const to = moves[event.key];
     if (!to || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    if (to[0] < 0 || to[0] >= size || to[1] < 0 || to[1] >= size) return;
-    this.cells[to[0] * size + to[1]].focus();
+    if (to.every((one) => one >= 0 && one < size)) this.cells[to[0] * size + to[1]].focus();
   }
 
-  look(/** @type {number} */ cell, take = true) {
-    if (take) {
-      this.cells[this.focused].tabIndex = -1;
-      this.cells[cell].tabIndex = 0;
-      this.focused = cell;
-    }
+  /** A cell is the one that the keyboard is at. */
+  look(/** @type {number} */ cell) {
+    this.cells[this.focused].tabIndex = -1;
+    this.cells[cell].tabIndex = 0;
+    this.focused = cell;
     this.tell(cell);
   }
 
   /** What the numbers of a cell are now; nothing of none. */
   tell(/** @type {number} */ cell) {
     this.looked = cell;
-    this.told.textContent = cell < 0 ? "" : this.describe(cell);
+    this.told.textContent = cell < 0 ? "" : this.hunt.describe(cell);
   }
 
   open(/** @type {number} */ cell) {
+    const { hunt } = this;
     this.look(cell);
-    if (this.phase === "bet") {
-      this.phase = "hunt";
-      this.bet = cell;
-      this.say(`You bet on ${this.name(cell)}. It is the first cell you open.`);
-    }
-    if (!this.opened.includes(cell)) this.opened.push(cell);
-    this.chosen = cell;
+    if (hunt.open(cell)) this.say(`You bet on ${hunt.name(cell)}. It is the first cell you open.`);
     this.askPictures();
-    const hunting = this.phase === "hunt";
+    const hunting = hunt.phase === "hunt";
     this.redraw();
-    this.say(`${this.describe(cell)} ${hunting ? this.tally.textContent : ""}`);
+    this.say(`${hunt.describe(cell)} ${hunting ? this.tally.textContent : ""}`);
   }
 
   uncover() {
     this.takeFocus();
-    this.phase = "all";
-    this.looked = this.chosen < 0 ? this.focused : this.chosen;
+    this.hunt.phase = "all";
+    this.looked = this.hunt.chosen < 0 ? this.focused : this.hunt.chosen;
     this.redraw();
-    this.say(this.verdict());
+    this.say(this.hunt.verdict());
   }
 
   /** For the keyboard, when the button that was pressed goes out of sight. */
@@ -232,84 +184,48 @@ class Heatmap {
     this.cells[this.focused].focus({ preventScroll: true });
   }
 
-  /** How the hunt stands, or how it ended. */
-  standing() {
-    if (this.phase === "all") return this.source === "live" && this.live !== "done" ? "" : this.verdict();
-    const { last, diverged } = this.scores;
-    const alive = this.opened.filter((cell) => !diverged[cell]);
-    const best = Math.max(...alive.map((cell) => last.validation[cell]));
-    const count = `${this.opened.length} of ${OPENINGS} cells opened`;
-    if (this.opened.length > OPENINGS) return `${this.opened.length} cells opened, more than ${OPENINGS}: look on, uncover all, or start over.`;
-    if (!alive.length) return `${count}.`;
-    if (this.opened.length < OPENINGS) return `${count}. The best of them: ${percent(best)}. Another one is better.`;
-    return `${count}. The best of them: ${percent(best)}; the best of all: ${percent(this.best())}.`;
-  }
-
   keep() {
-    this.kept = this.kept === this.chosen ? -1 : this.chosen;
+    this.hunt.keep();
     this.redraw();
   }
 
-  /** A view worth seeing, put together at once. */
   arrange(/** @type {string} */ name) {
     if (!name) return;
+    const { hunt } = this;
     this.stopPlaying();
-    const { last, diverged, epochs } = this.scores;
-    const top = (/** @type {(cell: number) => number} */ score) =>
-      this.cells.reduce((best, _, cell) => (!diverged[cell] && (best < 0 || score(cell) > score(best)) ? cell : best), -1);
-    this.at = name === "first" ? 0 : epochs.length - 1;
-    this.view = name === "gap" ? "gap" : "validation";
-    this.views.set(this.view);
-    const best = top((cell) => last.validation[cell]);
-    const widest = top((cell) => last.train[cell] - last.validation[cell]);
-    this.kept = name === "pair" ? best : -1;
-    this.chosen = name === "pair" ? best - (best % this.size) + this.size - 1 : name === "gap" ? widest : best;
+    hunt.arrange(name);
     this.askPictures();
-    this.arranged = this.sight();
-    this.looked = this.chosen;
+    this.arranged = hunt.sight();
+    this.looked = hunt.chosen;
     this.redraw();
-    this.say(this.describe(this.chosen));
-  }
-
-  /** What is looked at: a preset holds until this changes. */
-  sight() {
-    return [this.view, this.source, this.at, this.kept, this.chosen].join();
+    this.say(hunt.describe(hunt.chosen));
   }
 
   choose(/** @type {string} */ source) {
     this.stopPlaying();
-    // What was trained here, if anything was, is shown in place of the recording.
-    if (source === "" && this.liveScores && this.live && this.live !== "ready") source = "live";
-    this.source = source;
-    this.scores = source === "live" ? /** @type {Scores} */ (this.liveScores) : readScores(this.data, source, this.settings.epochs);
-    this.at = Math.max(0, this.scores.epochs.length - 1);
+    this.hunt.choose(source);
     this.askPictures();
     this.redraw();
   }
 
   restart() {
     this.stopPlaying();
-    if (this.live === "training") this.kernel?.ask({ do: "pause" });
-    if (this.live) this.live = "ready";
-    this.liveScores = null; // reports that are still under way count no more
+    if (this.hunt.live === "training") this.kernel?.ask({ do: "pause" });
     this.takeFocus();
-    this.phase = "bet";
-    this.bet = this.chosen = this.kept = this.looked = -1;
-    this.opened = [];
-    this.view = "validation";
-    this.views.set("validation");
-    this.sources.set("");
-    this.choose("");
+    this.hunt.clear();
+    this.looked = -1;
+    this.redraw();
     this.say("Started over: bet on a cell.");
   }
 
   togglePlay() {
     if (this.playing) return this.stopPlaying(true);
-    if (this.at >= this.scores.epochs.length - 1) this.at = 0;
+    const { hunt } = this;
+    if (hunt.atEnd()) hunt.at = 0;
     // A reader who wants no motion gets one step a second in place of a film.
     this.playing = setInterval(() => {
-      this.at += 1;
-      if (this.at >= this.scores.epochs.length - 1) this.stopPlaying();
+      hunt.at += 1;
+      if (hunt.atEnd()) this.stopPlaying();
       this.redraw();
     }, calm() ? 1000 : 120);
     this.redraw();
@@ -321,17 +237,16 @@ class Heatmap {
     if (draw) this.redraw();
   }
 
-  // -- training live, in a kernel -------------------------------------------------------------------
+  // -- training live, in a kernel --------------------------------------------------------
 
   listen() {
-    this.liveButton.hidden = true;
     this.who.textContent = this.page
       ? `These sweeps were recorded. To train them live, ${wayToKernel()}`
       : "These sweeps were recorded; the kernel has not answered yet.";
     if (this.page) return;
     this.kernel = new Kernel(this.model, {
       here: () => {
-        this.live = "ready";
+        this.hunt.live = "ready";
         this.root.dataset.engine = "kernel";
         this.who.textContent = CAN;
         this.redraw();
@@ -349,7 +264,7 @@ class Heatmap {
   /** The kernel was restarted, or is busy for long: the recording is shown instead. */
   loseKernel() {
     this.kernel?.close();
-    this.live = null;
+    this.hunt.live = null;
     this.root.dataset.engine = "page";
     this.who.textContent = "The kernel does not answer: this is the recorded sweep. Run the cell again to train live.";
     this.choose("");
@@ -357,54 +272,39 @@ class Heatmap {
   }
 
   toggleLive() {
-    if (this.live === "training") {
-      this.live = "paused";
+    const { hunt } = this;
+    if (hunt.live === "training") {
+      hunt.live = "paused";
       this.kernel?.ask({ do: "pause" });
     } else {
-      const again = this.live === "paused";
-      if (!again) {
-        const cells = this.size * this.size;
-        const none = () => Array.from({ length: cells }, () => /** @type {number[]} */ ([]));
-        this.liveScores = /** @type {Scores} */ ({ epochs: [], train: none(), validation: none(), last: { train: [], validation: [] }, diverged: new Array(cells).fill(0), pictures: new Array(cells).fill(null) });
-        this.phase = "all";
-      }
-      if (this.source !== "live") {
-        this.sources.set("");
-        this.choose("live");
-      }
-      this.live = "training";
+      const again = hunt.live === "paused";
+      if (!again) hunt.train();
+      if (hunt.source !== "live") this.choose("live");
+      hunt.live = "training";
       this.kernel?.ask({ do: again ? "go" : "train" });
     }
     this.redraw();
   }
 
   hear(/** @type {any} */ message) {
-    const scores = this.liveScores;
+    const { hunt } = this;
+    const { liveScores: scores } = hunt;
     if (!scores) return;
     this.who.textContent = CAN;
-    for (const row of message.rows) {
-      if (row.epoch !== scores.epochs.length + 1) continue; // of a sweep before this one
-      scores.epochs.push(row.epoch);
-      scores.pictures.fill(null); // they showed the epoch before
-      for (const part of /** @type {const} */ (["train", "validation"])) {
-        scores[part].forEach((curve, cell) => curve.push(row[part][cell] ?? 0));
-        scores.last[part] = row[part].map((/** @type {number | null} */ value) => value ?? 0);
-      }
-      for (const cell of row.diverged) scores.diverged[cell] = row.epoch;
-    }
+    for (const one of message.rows) scores.grow(one);
     this.root.dataset.state = message.stopped ?? "training";
-    if (message.stopped) this.live = message.stopped;
-    if (this.source === "live") {
-      this.at = Math.max(0, scores.epochs.length - 1);
+    if (message.stopped) hunt.live = message.stopped;
+    if (hunt.source === "live") {
+      hunt.at = scores.end;
       if (message.stopped || !tooSoon(this.drawn)) this.redraw();
     }
     if (message.stopped) this.askPictures();
-    if (message.stopped === "done") this.say(this.verdict());
+    if (message.stopped === "done") this.say(hunt.verdict());
   }
 
   /** What the network of a cell does, if it was not trained on meanwhile. */
   take(/** @type {any} */ message, /** @type {any[]} */ buffers) {
-    const scores = this.liveScores;
+    const scores = this.hunt.liveScores;
     if (!scores || message.epoch !== scores.epochs.length) return;
     scores.pictures[message.cell] = unpack(buffers[0], { picture: [0, buffers[0].byteLength, "uint8"] }).picture;
     this.redraw();
@@ -412,200 +312,109 @@ class Heatmap {
 
   /** Only a kernel is asked, and only where it stands still. */
   askPictures() {
-    if (this.source !== "live" || this.live === "training") return;
-    for (const cell of [this.kept, this.chosen])
-      if (cell >= 0 && !this.scores.diverged[cell]) this.kernel?.tell({ do: "picture", cell });
+    const { source, live, kept, chosen, scores } = this.hunt;
+    if (source !== "live" || live === "training") return;
+    for (const cell of [kept, chosen])
+      if (cell >= 0 && !scores.diverged[cell]) this.kernel?.tell({ do: "picture", cell });
   }
 
-  // -- what is seen ----------------------------------------------------------------------------------
-
-  name(/** @type {number} */ cell) {
-    const { rates, penalties } = this.settings;
-    return `learning rate ${setting(rates[Math.floor(cell / this.size)])}, L2 ${setting(penalties[cell % this.size])}`;
-  }
-
-  atEnd() {
-    return this.at >= this.scores.epochs.length - 1;
-  }
-
-  score(/** @type {number} */ cell, /** @type {string} */ part) {
-    const of = (/** @type {"train" | "validation"} */ which) =>
-      this.atEnd() ? this.scores.last[which][cell] ?? 0 : this.scores[which][cell][this.at] ?? 0;
-    return part === "gap" ? of("train") - of("validation") : of(/** @type {"train" | "validation"} */ (part));
-  }
-
-  gone(/** @type {number} */ cell) {
-    const when = this.scores.diverged[cell];
-    return when > 0 && this.scores.epochs[this.at] >= when;
-  }
-
-  visible(/** @type {number} */ cell) {
-    return this.scores.epochs.length > 0 && (this.phase === "all" || this.opened.includes(cell));
-  }
-
-  describe(/** @type {number} */ cell) {
-    if (!this.visible(cell)) return `${this.name(cell)}: not opened.`;
-    if (this.gone(cell)) return `${this.name(cell)}: diverged in epoch ${this.scores.diverged[cell]}.`;
-    const [train, validation] = [this.score(cell, "train"), this.score(cell, "validation")];
-    return `${this.name(cell)}: validation ${percent(validation)}, training ${percent(train)}, gap ${percent(train - validation)}.`;
-  }
-
-  best() {
-    return Math.max(...this.scores.last.validation.filter((_, cell) => !this.scores.diverged[cell]));
-  }
-
-  verdict() {
-    const { last, diverged } = this.scores;
-    const best = this.best();
-    const all = last.validation.flatMap((score, cell) => (score === best && !diverged[cell] ? [cell] : []));
-    const tied = all.length > 1 ? ` (and ${all.length - 1} more)` : "";
-    const bet = this.bet < 0 ? "" : this.scores.diverged[this.bet] ? ` You bet on ${this.name(this.bet)}, which diverged.` : ` You bet on ${this.name(this.bet)}: ${percent(this.scores.last.validation[this.bet])}.`;
-    return `Best on the validation data: ${this.name(all[0])}, ${percent(best)}${tied}.${bet}`;
-  }
-
-  checkGoals() {
-    const { last, diverged } = this.scores;
-    if (this.phase === "hunt" && this.opened.length <= OPENINGS && this.opened.some((cell) => !diverged[cell] && last.validation[cell] === this.best())) {
-      this.goals.reach(0);
-      this.phase = "all";
-    }
-    const pair = this.kept >= 0 && this.chosen >= 0 && this.atEnd() && !diverged[this.kept] && !diverged[this.chosen];
-    if (pair && samePair(last, this.kept, this.chosen)) this.goals.reach(1);
-  }
+  // -- what is seen ----------------------------------------------------------------------
 
   redraw() {
-    if (!this.cells || !this.panel) return;
+    const { hunt } = this;
     this.drawn = performance.now();
-    this.checkGoals();
+    if (hunt.found()) {
+      this.goals.reach(0);
+      hunt.phase = "all";
+    }
+    if (hunt.paired()) this.goals.reach(1);
     this.tell(this.looked);
-    const most = this.view === "gap" ? 0.3 : 1;
+    this.showCells();
+    this.setControls();
+    this.root.dataset.phase = hunt.phase;
+    this.root.dataset.asking = String(hunt.phase !== "all");
+    this.root.dataset.opened = String(hunt.opened.length);
+    this.root.dataset.epoch = String(hunt.scores.epochs[hunt.at] ?? 0);
+    this.showPanel();
+  }
+
+  showCells() {
+    const { hunt } = this;
+    const { chosen, kept, bet, view } = hunt;
+    const most = view === "gap" ? 0.3 : 1;
     this.scaleEnds.forEach((end, k) => (end.textContent = `${100 * (k ? most : 0)} %`));
     this.cells.forEach((cell, k) => {
       cell.tabIndex = k === this.focused ? 0 : -1;
-      const seen = this.visible(k);
-      const gone = seen && this.gone(k);
-      const value = this.score(k, this.view);
-      const look = [seen, gone, k === this.chosen, k === this.kept, k === this.bet, value, this.view, this.source, this.at].join();
+      const seen = hunt.visible(k);
+      const gone = seen && hunt.gone(k);
+      const value = hunt.score(k, view);
+      const look = [seen, gone, k === chosen, k === kept, k === bet, value, view, hunt.source, hunt.at].join();
       if (look === this.looks[k]) return; // of 169 cells a click changes two
       this.looks[k] = look;
-      cell.classList.toggle("nn-hatch", gone);
-      cell.classList.toggle("nn-covered", !seen);
-      cell.classList.toggle("nn-chosen", k === this.chosen);
-      cell.classList.toggle("nn-kept", k === this.kept);
-      cell.classList.toggle("nn-betted", k === this.bet);
-      const marks = `${k === this.bet ? " Your bet." : ""}${k === this.kept ? " Kept for comparison." : ""}`;
-      cell.setAttribute("aria-label", this.describe(k) + marks);
-      cell.setAttribute("aria-selected", String(k === this.chosen));
+      const marks = { hatch: gone, covered: !seen, chosen: k === chosen, kept: k === kept, betted: k === bet };
+      for (const [name, is] of Object.entries(marks)) cell.classList.toggle(`nn-${name}`, is);
+      const said = `${k === bet ? " Your bet." : ""}${k === kept ? " Kept for comparison." : ""}`;
+      cell.setAttribute("aria-label", hunt.describe(k) + said);
+      cell.setAttribute("aria-selected", String(k === chosen));
       const colour = shade(value / most);
       cell.style.background = seen && !gone ? `rgb(${colour.join()})` : "";
       cell.style.color = seen && !gone ? inkOn(colour) : "";
-      cell.textContent = !seen ? (k === this.bet ? "?" : "") : gone ? "×" : (100 * value).toFixed(this.size > 9 ? 0 : 1);
+      if (seen) cell.textContent = gone ? "×" : (100 * value).toFixed(this.size > 9 ? 0 : 1);
+      else cell.textContent = k === bet ? "?" : "";
     });
-    const open = this.phase !== "bet";
-    this.askBox.hidden = open;
-    this.controls.hidden = !open;
-    this.uncoverButton.hidden = this.phase !== "hunt";
-    this.keepButton.hidden = this.chosen < 0;
-    this.keepButton.textContent = this.kept >= 0 && this.kept === this.chosen ? "Do not compare" : "Keep for comparison";
-    this.timeRow.hidden = this.phase !== "all" || this.scores.epochs.length < 2;
+  }
+
+  setControls() {
+    const { hunt } = this;
+    const { phase, live, scores } = hunt;
+    this.askBox.hidden = phase !== "bet";
+    this.controls.hidden = phase === "bet";
+    this.uncoverButton.hidden = phase !== "hunt";
+    this.keepButton.hidden = hunt.chosen < 0;
+    this.keepButton.textContent = hunt.kept >= 0 && hunt.kept === hunt.chosen ? "Do not compare" : "Keep for comparison";
+    this.timeRow.hidden = phase !== "all" || scores.epochs.length < 2;
     this.playButton.textContent = this.playing ? "Pause" : "Play";
-    this.playButton.hidden = this.live === "training";
-    this.views.element.hidden = this.phase === "hunt";
-    if (this.arranged !== this.sight()) this.presets.set("");
-    this.presets.element.hidden = this.phase === "hunt" || this.live === "training";
-    this.sources.element.hidden = !this.settings.theirs || this.phase === "hunt";
-    this.liveButton.hidden = !this.live || this.phase === "hunt";
-    this.liveButton.textContent = this.live === "training" ? "Pause" : this.live === "paused" ? "Continue" : "Train them all live";
-    this.time.set(this.at, Math.max(0, this.scores.epochs.length - 1));
-    this.tally.textContent = open ? this.standing() : "";
-    this.root.dataset.phase = this.phase;
-    this.root.dataset.asking = String(this.phase !== "all");
-    this.root.dataset.opened = String(this.opened.length);
-    this.root.dataset.epoch = String(this.scores.epochs[this.at] ?? 0);
-    this.showPanel();
+    this.playButton.hidden = live === "training";
+    this.views.element.hidden = phase === "hunt";
+    this.views.set(hunt.view);
+    if (this.arranged !== hunt.sight()) this.presets.set("");
+    this.presets.element.hidden = phase === "hunt" || live === "training";
+    this.sources.element.hidden = !this.settings.theirs || phase === "hunt";
+    this.sources.set(hunt.source === "live" ? "" : hunt.source);
+    this.liveButton.hidden = !live || phase === "hunt";
+    this.liveButton.textContent = live === "training" ? "Pause" : live === "paused" ? "Continue" : "Train them all live";
+    this.time.set(hunt.at, scores.end);
+    this.tally.textContent = phase === "bet" ? "" : hunt.standing();
   }
 
   /** The cell that is open, and beside it the one kept for comparison. */
   showPanel() {
-    const shown = [this.kept, this.chosen].filter((cell, k, all) => cell >= 0 && all.indexOf(cell) === k && this.visible(cell));
-    if (!shown.length) {
-      const text = this.phase === "bet" ? "Each cell is one network, trained with its own learning rate and L2 strength. They wait to be opened." : "Open a cell: a click, a tap, or the arrow keys and Enter.";
-      this.panel.replaceChildren(make("p", { class: "nn-legend nn-start" }, text));
-      this.pairBox.replaceChildren();
-      this.root.dataset.pair = "false";
-      return;
-    }
-    const table = make("table", { class: "nn-numbers" },
-      make("caption", {}, `After epoch ${this.scores.epochs[this.at]}`),
-      make("tr", {}, ...["learning rate", "L2", "training", "validation", "gap"].map((name) => make("th", { scope: "col" }, name))),
-      ...shown.map((cell) => {
-        const { rates, penalties } = this.settings;
-        const knobs = [rates[Math.floor(cell / this.size)], penalties[cell % this.size]].map(setting);
-        const values = ["train", "validation", "gap"].map((part) => percent(this.score(cell, part)));
-        const data = (/** @type {string} */ text, columns = 1) => make("td", { colspan: columns }, figure(text));
-        return make("tr", {}, ...knobs.map((knob) => data(knob)),
-          ...(this.gone(cell) ? [data(`diverged in epoch ${this.scores.diverged[cell]}`, 3)] : values.map((value) => data(value))));
-      }));
-    const views = shown.map((cell) => this.closeUp(cell));
-    // One close-up stands beside the grid, two stand side by side below it.
+    const shown = this.hunt.compared();
+    const views = shown.map((cell) => closeUp(this.hunt, cell, this.root, this.settings));
     const elements = views.map((view) => view.element);
-    this.panel.replaceChildren(table, ...(elements.length === 1 ? elements : []), curveLegend());
-    this.pairBox.replaceChildren(...(elements.length === 1 ? [] : elements));
-    this.root.dataset.pair = String(elements.length === 2);
+    const side = elements.length === 2; // one close-up stands beside the grid, two side by side below it
+    this.pairBox.replaceChildren(...(side ? elements : []));
+    this.root.dataset.pair = String(side);
+    if (!shown.length) return this.panel.replaceChildren(make("p", { class: "nn-legend nn-start" }, this.hint()));
+    this.panel.replaceChildren(cellTable(this.hunt, shown), ...(side ? [] : elements), curveLegend());
     for (const view of views) view.draw();
   }
 
-  /** One cell's curves and what its network does. */
-  closeUp(/** @type {number} */ cell) {
-    const { epochs, train, validation } = this.scores;
-    const until = this.gone(cell) ? epochs.filter((epoch) => epoch < this.scores.diverged[cell]).length : this.at + 1;
-    const chart = new Chart({ label: `Curves of ${this.describe(cell)}`, xLabel: "epoch", yLabel: "share right" });
-    const points = (/** @type {number[]} */ curve) => curve.slice(0, until).map((value, k) => /** @type {[number, number]} */ ([epochs[k], value]));
-    const picture = this.scores.pictures[cell];
-    const canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { width: 320, height: 320, role: "img" }));
-    const matrix = this.settings.picture === "matrix";
-    const what = matrix ? "Confusion matrix (true digit down, answer across)" : "Decision surface (blue: class 0, orange: class 1)";
-    canvas.setAttribute("aria-label", `${what} of ${this.describe(cell)}`);
-    const withPicture = picture && this.atEnd() && !this.gone(cell);
-    return {
-      element: make("div", { class: "nn-closeup" }, make("p", { class: "nn-legend" }, this.name(cell)), chart.element,
-        withPicture ? canvas : make("p", { class: "nn-legend" }, this.gone(cell) ? `Diverged in epoch ${this.scores.diverged[cell]}: the cost was no longer a number.` : ""),
-        withPicture ? make("p", { class: "nn-legend" }, what) : null),
-      draw: () => {
-        chart.show({ curves: [{ points: points(train[cell]), kind: "train" }, { points: points(validation[cell]), kind: "check" }], marks: [], here: null, xMax: this.settings.epochs[this.settings.epochs.length - 1], yMax: 1 });
-        if (!withPicture) return;
-        if (matrix) paintMatrix(canvas, this.root, picture, 10);
-        else paintValues(canvas, this.root, Array.from(picture, (byte) => 0.62 * ((2 * byte) / 255 - 1)), Math.sqrt(picture.length));
-      },
-    };
+  /** What to do while no cell is open. */
+  hint() {
+    if (this.hunt.phase !== "bet") return "Open a cell: a click, a tap, or the arrow keys and Enter.";
+    return "Each cell is one network, trained with its own learning rate and L2 strength. They wait to be opened.";
   }
 
-  // -- the state as a link -------------------------------------------------------------------------------
-
-  state() {
-    return { phase: this.phase, bet: `${this.bet}`, opened: this.opened.join("."), cell: `${this.chosen}`, kept: `${this.kept}`, view: this.view, source: this.source, at: `${this.at}` };
-  }
+  // -- the state as a link ---------------------------------------------------------------
 
   restoreLink() {
     const link = readLink(this.settings.name);
     if (!link) return;
     this.stopPlaying();
-    const cell = (/** @type {string | null} */ text) => (/^\d+$/.test(text ?? "") && Number(text) < this.size * this.size ? Number(text) : -1);
-    const phase = link.get("phase");
-    this.phase = phase === "hunt" || phase === "all" ? phase : "bet";
-    this.bet = cell(link.get("bet"));
-    this.opened = [...new Set((link.get("opened") ?? "").split(".").map(cell))].filter((one) => one >= 0);
-    const source = this.settings.theirs && link.get("source") === "sklearn_" ? "sklearn_" : "";
-    this.sources.set(source);
-    const view = VIEWS.find(([name]) => name === link.get("view"));
-    this.views.set((this.view = view?.[0] ?? "validation"));
-    this.chosen = cell(link.get("cell"));
-    this.kept = cell(link.get("kept"));
-    this.choose(source); // to its last epoch
-    const at = Number(link.get("at") ?? NaN);
-    if (Number.isInteger(at) && at >= 0 && at <= this.at) this.at = at;
-    if (this.chosen >= 0) this.focused = this.chosen;
-    this.looked = this.chosen;
+    this.hunt.restore(link);
+    if (this.hunt.chosen >= 0) this.focused = this.hunt.chosen;
+    this.looked = this.hunt.chosen;
     this.redraw();
     this.root.dataset.restored = "true";
   }

@@ -1,5 +1,5 @@
 // Pictures drawn on canvases: decision surfaces, weights, confusion matrices.
-import { inkOn, mix, palette } from "./shared.js";
+import { inkOn, mix, palette } from "./theme.js";
 
 /** @typedef {import("./network.js").PageNetwork} PageNetwork */
 /** @typedef {{X: Float64Array, y: ArrayLike<number>}} Rows */
@@ -73,7 +73,11 @@ export function paintSurface(
 }
 
 /** The weights into each unit of the first layer as a picture (side x side pixels). */
-export function paintWeights(/** @type {HTMLCanvasElement} */ canvas, /** @type {HTMLElement} */ root, /** @type {PageNetwork} */ network) {
+export function paintWeights(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {HTMLElement} */ root,
+  /** @type {PageNetwork} */ network,
+) {
   const [inputs, units] = network.widths;
   const side = Math.round(Math.sqrt(inputs));
   const columns = Math.ceil(Math.sqrt(units * 1.2));

@@ -1,5 +1,6 @@
-// Parts that every interactive has: elements, numbers, colours, a chart, a live region, goals,
-// and the state as a link. Nothing here knows what a figure is about.
+// Parts that every interactive has: elements, controls, a live region, the bet, goals.
+// Nothing here knows what a figure is about.
+import { unbroken } from "./formats.js";
 
 /** @typedef {Record<string, any>} Attributes */
 /**
@@ -54,101 +55,6 @@ function hideStill(/** @type {HTMLElement} */ root) {
   if (root.isConnected && next instanceof HTMLElement && next.matches(".nn-static")) next.hidden = true;
 }
 
-/** Three decimals for what is near one, powers of ten for the rest; never a bare NaN. */
-export function number(/** @type {number} */ value) {
-  if (!Number.isFinite(value)) return "no longer a number";
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.0005 || size >= 1e5)) return value.toExponential(1).replace("e+", "e");
-  return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(3);
-}
-
-export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)}\u00a0%`;
-
-/** A setting as its author wrote it: 0.0003 or 3e-5, without trailing zeros. */
-export const setting = (/** @type {number} */ value) =>
-  value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
-
-/** Keeps 2-8-8-1 in one line. */
-export const unbroken = (/** @type {string} */ text) => text.replace(/(\d)-(?=\d)/g, "$1\u2011");
-
-export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-/** Whether a reader who wants no motion was shown a picture of a training less than a second ago. */
-export const tooSoon = (/** @type {number} */ shown) => calm() && performance.now() - shown < 1000;
-
-/** Calls back whenever the page's background turns dark or light; tells at once, too. */
-export function followTheme(/** @type {HTMLElement} */ root, /** @type {() => void} */ changed) {
-  const media = window.matchMedia("(prefers-color-scheme: dark)");
-  const bright = (/** @type {string} */ colour) => {
-    const [red, green, blue, opacity = 1] = colour.match(/[\d.]+/g)?.map(Number) ?? [0, 0, 0, 0];
-    return opacity < 0.5 ? null : 0.3 * red + 0.6 * green + 0.1 * blue >= 128;
-  };
-  const look = () => {
-    const around = root.parentElement ?? document.body;
-    // Where nothing around has a background of its own, light text tells of a dark page.
-    let dark = bright(getComputedStyle(around).color) ?? media.matches;
-    for (let one = /** @type {HTMLElement | null} */ (around); one; one = one.parentElement) {
-      const light = bright(getComputedStyle(one).backgroundColor);
-      if (light === null) continue;
-      dark = !light;
-      break;
-    }
-    if (printing) dark = false;
-    if (root.dataset.dark === String(dark)) return;
-    root.dataset.dark = String(dark);
-    changed();
-  };
-  let printing = false;
-  const later = () => setTimeout(look, 60);
-  const watch = new MutationObserver(later);
-  const options = { attributes: true, attributeFilter: ["class", "data-theme", "data-jp-theme-light", "style"] };
-  for (const one of [document.documentElement, document.body]) watch.observe(one, options);
-  const paper = (/** @type {Event} */ event) => {
-    printing = event.type === "beforeprint";
-    look();
-  };
-  // A notebook may put the figure on its page only after it has started, and a theme's colours may
-  // arrive after its name.
-  const placed = new ResizeObserver(look);
-  placed.observe(root);
-  document.addEventListener("load", later, true);
-  media.addEventListener("change", later);
-  for (const name of ["beforeprint", "afterprint"]) window.addEventListener(name, paper);
-  look();
-  return () => {
-    watch.disconnect();
-    placed.disconnect();
-    document.removeEventListener("load", later, true);
-    media.removeEventListener("change", later);
-    for (const name of ["beforeprint", "afterprint"]) window.removeEventListener(name, paper);
-  };
-}
-
-/** Colours for canvases: blue for low or class 0, orange for high or class 1. */
-export function palette(/** @type {HTMLElement} */ root) {
-  const dark = root.dataset.dark === "true";
-  return {
-    low: dark ? [86, 180, 233] : [0, 114, 178],
-    middle: dark ? [30, 32, 36] : [255, 255, 255],
-    high: dark ? [240, 140, 50] : [213, 94, 0],
-    ink: dark ? "#e8eaed" : "#1c1f23",
-    paper: dark ? "#1e2024" : "#ffffff",
-  };
-}
-
-/** Mixes low-middle-high, for a value from -1 to 1. */
-export function mix(/** @type {ReturnType<typeof palette>} */ colours, /** @type {number} */ value) {
-  const end = value < 0 ? colours.low : colours.high;
-  const much = Math.min(1, Math.abs(value));
-  return colours.middle.map((middle, k) => Math.round(middle + (end[k] - middle) * much));
-}
-
-/** Black or white, whichever stands out more (WCAG's relative luminance). */
-export function inkOn(/** @type {number[]} */ colour) {
-  const [red, green, blue] = colour.map((one) => (one <= 10 ? one / 3294 : ((one / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000" : "#fff";
-}
-
 /**
  * Says things to screen readers: politely, the last word only, at most one a second. What is
  * said to last (a goal reached) is not lost to the words that come after it.
@@ -170,6 +76,9 @@ export function announcer(/** @type {HTMLElement} */ root) {
   };
 }
 
+/** What stands side by side where there is room. */
+export const row = (/** @type {any[]} */ ...children) => make("div", { class: "nn-row" }, ...children);
+
 /** A button that says what it does. */
 export const button = (/** @type {string} */ text, /** @type {() => void} */ onclick, /** @type {Attributes} */ more = {}) =>
   make("button", { type: "button", onclick, ...more }, text);
@@ -184,7 +93,8 @@ export function choice(
   const select = make("select", { "aria-label": label, onchange: () => changed(options[select.selectedIndex][0]) });
   select.append(...options.map(([, name]) => make("option", {}, name)));
   const set = (/** @type {any} */ value) => {
-    select.selectedIndex = options.findIndex(([one]) => one === value);
+    const index = options.findIndex(([one]) => one === value);
+    if (select.selectedIndex !== index) select.selectedIndex = index; // an open list is left alone
   };
   set(chosen);
   return { element: make("label", { class: "nn-field" }, label, select), set };
@@ -219,9 +129,9 @@ export function slider(
   return { element: make("label", { class: "nn-slider" }, make("span", {}, label), input, output), input, set };
 }
 
-/** Which line is which. */
-export const curveLegend = () =>
-  make("p", { class: "nn-legend" }, make("span", { class: "nn-key nn-train" }), "training ", make("span", { class: "nn-key nn-check" }), "validation");
+/** What is asked before anything is shown, and below it how to answer. */
+export const betBox = (/** @type {string} */ question, /** @type {any[]} */ ...answers) =>
+  make("div", { class: "nn-bet" }, make("p", {}, make("strong", {}, "Bet first. "), unbroken(question)), ...answers);
 
 /** The caption; what follows its first sentence is the answer, which waits for the reader's bet. */
 export function captionOf(/** @type {string} */ text) {
@@ -230,12 +140,15 @@ export function captionOf(/** @type {string} */ text) {
 }
 
 /** How a page's reader gets a kernel; a book built without a repository has no launch menu. */
-export const wayToKernel = () =>
-  `open the chapter as a notebook${document.querySelector(".dropdown-launch-buttons") ? ": with the launch menu at the top, or" : ""} on your own machine.`;
+export const wayToKernel = () => {
+  const menu = document.querySelector(".dropdown-launch-buttons");
+  return `open the chapter as a notebook${menu ? ": with the launch menu at the top, or" : ""} on your own machine.`;
+};
 
 /** Goals that tick themselves off. */
 export function goalList(/** @type {string[]} */ goals, /** @type {(text: string, lasts?: boolean) => void} */ say) {
-  const items = goals.map((goal) => make("li", {}, make("span", { class: "nn-tick", "aria-hidden": "true" }, "○"), make("span", { class: "nn-hidden" }, "To do: "), goal));
+  const items = goals.map((goal) => make("li", {},
+    make("span", { class: "nn-tick", "aria-hidden": "true" }, "○"), make("span", { class: "nn-hidden" }, "To do: "), goal));
   const done = goals.map(() => false);
   return {
     element: make("ul", { class: "nn-goals", "aria-label": "Goals" }, ...items),
@@ -249,31 +162,6 @@ export function goalList(/** @type {string[]} */ goals, /** @type {(text: string
       say(`Goal reached: ${goals[which]}`, true);
     },
   };
-}
-
-/** The state that a link carries for the figure of this name, or null. */
-export function readLink(/** @type {string} */ name) {
-  const parameters = new URLSearchParams(location.hash.slice(1));
-  return parameters.get("figure") === name ? parameters : null;
-}
-
-/** Calls back now, and whenever another link is opened on this page. */
-export function followLinks(/** @type {() => void} */ changed) {
-  window.addEventListener("hashchange", changed);
-  changed();
-  return () => window.removeEventListener("hashchange", changed);
-}
-
-/** Puts the state into the address, and the address into the clipboard where that is allowed. */
-export async function writeLink(/** @type {string} */ name, /** @type {Record<string, string>} */ state) {
-  const hash = "#" + new URLSearchParams({ figure: name, ...state }).toString();
-  history.replaceState(null, "", hash);
-  try {
-    await navigator.clipboard.writeText(location.href);
-    return "The link is copied, and stands in the address bar.";
-  } catch {
-    return "The link stands in the address bar.";
-  }
 }
 
 /**
@@ -292,97 +180,4 @@ export function unpack(
   const buffer = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
   for (const [name, [offset, length, type]] of Object.entries(layout)) arrays[name] = new types[type](buffer, offset, length);
   return arrays;
-}
-
-const ticksUpTo = (/** @type {number} */ max, parts = 4) => {
-  const rough = max / parts;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((one) => one >= rough) ?? rough;
-  return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, k) => Number((k * step).toPrecision(6)));
-};
-
-/**
- * @typedef {{points: [number, number][], kind: string, faint?: boolean}} Curve
- * @typedef {{x: number, label: string, kind: string, row?: number}} Mark
- * @typedef {{curves: Curve[], marks: Mark[], here: number | null, xMax: number, yMax: number}} View
- */
-
-/** Curves over epochs, as wide as the place it is put in; a click or a drag picks an x. */
-export class Chart {
-  constructor(
-    /** @type {{label: string, xLabel: string, yLabel: string, pick?: (x: number) => void}} */ options,
-  ) {
-    this.options = options;
-    /** @type {View} */
-    this.view = { curves: [], marks: [], here: null, xMax: 1, yMax: 1 };
-    this.svg = draw("svg", { class: "nn-chart", role: "img", "aria-label": options.label });
-    this.element = make("div", { class: "nn-chart-box" }, this.svg);
-    this.width = this.left = this.right = 0;
-    new ResizeObserver(() => {
-      if (Math.abs(this.element.clientWidth - this.width) > 1) this.show(this.view);
-    }).observe(this.element);
-    if (options.pick) this.listen(options.pick);
-  }
-
-  listen(/** @type {(x: number) => void} */ pick) {
-    const at = (/** @type {PointerEvent} */ event) => {
-      const x = (event.clientX - this.svg.getBoundingClientRect().left - this.left) / (this.right - this.left);
-      pick(Math.round(Math.max(0, Math.min(1, x)) * this.view.xMax));
-    };
-    this.svg.classList.add("nn-pick");
-    this.svg.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-      this.svg.setPointerCapture(event.pointerId);
-      at(event);
-    });
-    this.svg.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => {
-      if (event.buttons) at(event);
-    });
-  }
-
-  show(/** @type {View} */ view) {
-    this.view = view;
-    const width = (this.width = this.element.clientWidth || 480);
-    const height = Math.round(Math.max(170, Math.min(320, width * 0.58)));
-    [this.left, this.right] = [46, width - 12];
-    const [top, bottom] = [26, height - 38];
-    const { left, right } = this;
-    const x = (/** @type {number} */ value) => left + (value / view.xMax) * (right - left);
-    const y = (/** @type {number} */ value) => bottom - Math.min(value / view.yMax, 99) * (bottom - top);
-    const parts = [];
-    for (const tick of ticksUpTo(view.yMax)) {
-      parts.push(draw("line", { class: "nn-grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }));
-      parts.push(draw("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, String(tick)));
-    }
-    for (const tick of ticksUpTo(view.xMax, width < 260 ? 2 : 4))
-      parts.push(draw("text", { x: x(tick), y: bottom + 17, "text-anchor": "middle" }, String(tick)));
-    parts.push(draw("line", { class: "nn-axis", x1: left, x2: right, y1: bottom, y2: bottom }));
-    parts.push(draw("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, this.options.xLabel));
-    parts.push(draw("text", { x: 4, y: 12 }, this.options.yLabel));
-    const labels = []; // over everything else
-    for (const mark of view.marks) {
-      const place = x(mark.x);
-      const atEnd = place > (left + right) / 2;
-      const line = top + 12 + 16 * (mark.row ?? 0);
-      parts.push(draw("line", { class: `nn-mark nn-${mark.kind}`, x1: place, x2: place, y1: top, y2: bottom }));
-      labels.push(
-        draw("text", { class: `nn-mark-label nn-${mark.kind}`, x: place + (atEnd ? -5 : 5), y: line, "text-anchor": atEnd ? "end" : "start" }, mark.label),
-      );
-    }
-    // A picture within the picture: what is above the axis leaves it at the top.
-    const [wide, high] = [right - left + 4, bottom - top + 8];
-    const plot = draw("svg", { x: left - 2, y: top - 6, width: wide, height: high, viewBox: `${left - 2} ${top - 6} ${wide} ${high}` });
-    parts.push(plot);
-    for (const curve of view.curves) {
-      const points = curve.points.map(([a, b]) => `${x(a).toFixed(1)},${y(b).toFixed(1)}`).join(" ");
-      plot.append(draw("polyline", { class: `nn-curve nn-${curve.kind}${curve.faint ? " nn-faint" : ""}`, points }));
-      const last = curve.points[curve.points.length - 1];
-      if (last && curve.points.length === 1) plot.append(draw("circle", { class: `nn-dot nn-${curve.kind}`, cx: x(last[0]), cy: y(last[1]), r: 3 }));
-    }
-    if (view.here !== null) parts.push(draw("line", { class: "nn-here", x1: x(view.here), x2: x(view.here), y1: top - 6, y2: bottom }));
-    parts.push(...labels);
-    this.svg.setAttribute("width", String(width));
-    this.svg.setAttribute("height", String(height));
-    this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.svg.replaceChildren(...parts);
-  }
 }
