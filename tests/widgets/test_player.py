@@ -460,6 +460,26 @@ def test_a_branch_of_a_branch_in_a_link_and_another_link_after_it(open_page, add
     assert curves(again) == curves(shown)
 
 
+def test_of_two_players_that_are_the_same_each_has_its_own_link(open_page, site_of):
+    folder = site_of(*[TrainingPlayer(name) for name in ("xor", "noisy_xor", "xor")])
+    address = (folder / "index.html").as_uri()
+    page = open_page(address)
+    names = {}
+    for which in (2, 0):  # the order in which they are seen does not count
+        shown = figure(page, which)
+        press(shown, "Skip")
+        press(shown, "One epoch")
+        press(shown, "Link to this state")
+        shown.get_by_text("stands in the address bar").wait_for()
+        names[which] = page.evaluate("location.hash.split('&')[0]")
+    assert names == {0: "#figure=xor", 2: "#figure=xor-2"}  # the first as if it were alone
+    again = open_page(f"{address}{names[2]}&bet=skipped&runs=0-3@0:0.5&at=3")
+    again.locator(".nn-static").nth(2).locator(".nn[data-restored]").wait_for()
+    figure(again, 0)
+    assert again.locator(".nn[data-restored]").count() == 1
+    assert again.locator(".nn[data-restored]").get_attribute("data-epoch") == "3"
+
+
 def test_a_link_leads_to_its_figure(open_page, address):
     page = open_page(address["http"] + "#figure=xor&bet=skipped&runs=0-4@0:0.5&at=4")
     page.locator(".nn[data-restored]").wait_for()

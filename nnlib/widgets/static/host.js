@@ -9,10 +9,26 @@
       URL.createObjectURL(new Blob([window.nnModules[name]], { type: "text/javascript" }))
     ).then((module) => module.default));
 
+  const all = [...document.querySelectorAll(".nn-static[data-module]")];
+  const read = (element) => JSON.parse(element.querySelector("script[type='application/json']").textContent);
+  const nameOf = (element) => {
+    try {
+      return read(element).state.settings.name;
+    } catch {
+      return null; // what is wrong is told when it is started
+    }
+  };
+  // Of several figures with one name on a page each has links of its own: the second's is name-2.
+  const names = all.map(nameOf).map((name, k, every) => {
+    const before = every.slice(0, k).filter((one) => one === name).length;
+    return before ? `${name}-${before + 1}` : name;
+  });
+
   const start = async (element) => {
     const box = document.createElement("div");
     try {
-      const data = JSON.parse(element.querySelector("script[type='application/json']").textContent);
+      const data = read(element);
+      data.state.settings.name = names[all.indexOf(element)];
       for (const [key, value] of Object.entries(data.buffers || {})) data.state[key] = bytes(value);
       const state = { ...data.state, page: true };
       const front = await load(data.module);
@@ -31,13 +47,10 @@
     }
   };
 
-  const all = document.querySelectorAll(".nn-static[data-module]");
-
   // A link to a figure's state leads to the figure, wherever on the page that is.
   const follow = async () => {
     const name = new URLSearchParams(location.hash.slice(1)).get("figure");
-    const named = (element) => JSON.parse(element.querySelector("script").textContent).state.settings.name === name;
-    const wanted = name && [...all].find(named);
+    const wanted = name && all[names.indexOf(name)];
     if (!wanted) return;
     await (wanted.started ??= start(wanted));
     wanted.scrollIntoView();
