@@ -23,10 +23,14 @@ FRAME = 1 / 30  # seconds from one report to the next
 SLICE = 0.02  # of which at most so many are work: the rest is for the kernel's other cells
 AHEAD = 6  # reports that may be under way unseen
 LATE = 0.5  # seconds from one slice to the next after which none is made up for
+VIEWS = 4  # of one figure that are worked for: one whose page was loaded again may not say goodbye
 
 
 class LiveFigure(Interactive):
-    """A figure for whose front-ends the kernel works: a task for each that says hello."""
+    """A figure for whose front-ends the kernel works: a task for each that says hello.
+
+    Of many, those that were heard of last are worked for; to the others the kernel is silent.
+    """
 
     def __init__(self, settings: dict, recording: bytes = b"", **texts: str) -> None:
         super().__init__(settings, recording, **texts)
@@ -39,8 +43,11 @@ class LiveFigure(Interactive):
     def receive(self, view, content: dict) -> None:
         sender = content.get("from", "")
         if content.get("do") == "hello":
+            while len(self.sessions) >= VIEWS:
+                self.sessions.pop(next(iter(self.sessions))).stop()
             self.sessions[sender] = self.task_for(view, sender)
         elif sender in self.sessions:
+            self.sessions[sender] = self.sessions.pop(sender)  # the last, as heard of last
             self.sessions[sender].obey(content)
             if content.get("do") == "close":
                 del self.sessions[sender]

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 import numpy as np
 import pytest
 
-from nnlib.widgets import Heatmap, TrainingPlayer
+from nnlib.widgets import Heatmap, TrainingPlayer, live
 from nnlib.widgets.base import module_source, style_source
 
 from .test_heatmap import cell
@@ -351,6 +351,24 @@ def test_a_kernel_that_was_given_up_trains_for_nobody(show):
     page.wait_for_timeout(500)
     assert figure.sessions == {}
     assert not any(content["kind"] == "report" and content["rows"] for content in page.kernel.sent)
+
+
+@pytest.mark.parametrize("name", ["player", "heatmap"])
+def test_a_view_that_is_no_longer_worked_for_is_not_dead(show, monkeypatch, name):
+    monkeypatch.setattr(live, "VIEWS", 1)
+    page = show(TrainingPlayer("xor") if name == "player" else Heatmap("xor"), patience=1500)
+    page.evaluate("render(document.querySelector('main'))")
+    page.wait_for_function("document.querySelectorAll('.nn[data-engine=kernel]').length === 2")
+    shown = page.locator(".nn").first
+    start = "Start" if name == "player" else "Train them all live"
+    press(shown, "Skip" if name == "player" else "Skip the hunt")
+    press(shown, start)
+    shown.get_by_text("The kernel does not answer").first.wait_for()
+    if name == "heatmap":
+        assert shown.get_attribute("data-epoch") == "200"  # the recording
+        return
+    press(shown, start)
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 3")
 
 
 def test_who_starts_before_the_kernel_answers_is_told_who_trains(show):

@@ -233,6 +233,39 @@ def test_closing_forgets_and_strangers_are_not_heard():
     play(scene)
 
 
+def test_of_views_that_go_without_a_word_only_the_last_are_worked_for():
+    async def scene():
+        figure, silent = TrainingPlayer("xor"), FrontEnd(Heatmap("xor"), there=False)
+
+        def say(do, sender, **content):
+            figure.receive(silent, {"do": do, "from": sender, **content})
+
+        def come(sender):
+            say("hello", sender)
+            say("reset", sender, recipe=figure.settings["recipe"])
+
+        views = [f"view {k}" for k in range(live.VIEWS + 2)]
+        for view in views[: live.VIEWS]:
+            come(view)
+        say("go", views[0], how="on")  # and the page is loaded again
+        gone = figure.sessions[views[0]]
+        await asyncio.sleep(0.1)
+        for view in views[1 : live.VIEWS]:
+            say("pace", view, pace=5)
+        come(views[-2])
+        assert list(figure.sessions) == views[1:-1]
+        assert gone.task is None
+        say("seen", views[1], frame=1)  # this one is still there
+        come(views[-1])
+        assert list(figure.sessions) == [*views[3:-1], views[1], views[-1]]
+        say("go", views[0], how="on")
+        assert len(figure.sessions) == live.VIEWS
+        await asyncio.sleep(0)
+        assert len(asyncio.all_tasks()) == 1  # this scene
+
+    play(scene)
+
+
 def test_a_live_sweep_fills_pauses_and_tells_what_a_cell_does():
     async def scene():
         figure = Heatmap("xor")
