@@ -327,6 +327,29 @@ def test_of_the_live_figure_and_its_still_only_one_is_seen(notebook):
     assert output.first.locator("section.nn").is_visible()
 
 
+def test_on_paper_the_still_stands_for_a_figure_that_waits_for_the_bet(notebook):
+    run_cell(notebook, 0)
+    shown = figure(notebook)
+    still = notebook.locator(".jp-Cell").first.locator(".nn-static")
+    seen = []
+
+    def look(media):
+        notebook.emulate_media(media=media)
+        visible = [one.evaluate("one => one.checkVisibility()") for one in (shown, still)]
+        seen.append([media, *visible])
+
+    try:
+        look("print")
+        wide = still.locator("svg").evaluate("one => one.getBoundingClientRect().width")
+        look("screen")
+        press(shown, "Skip")
+        look("print")
+    finally:
+        notebook.emulate_media(media="screen")
+    assert seen == [["print", False, True], ["screen", True, False], ["print", True, False]]
+    assert wide > 400
+
+
 def test_a_restarted_kernel_leaves_nothing_dead(notebook):
     run_cell(notebook, 0)
     shown = figure(notebook)
