@@ -1,15 +1,15 @@
 // The hyperparameter heatmap: bet on a cell, open few, then see the whole and compare.
 import { curveLegend } from "./chart.js";
 import { cellTable, closeUp } from "./closeup.js";
-import { setting } from "./formats.js";
+import { Grid } from "./grid.js";
 import { Hunt, OPENINGS, PRESETS, VIEWS } from "./hunt.js";
 import { Kernel, SILENT } from "./kernel.js";
 import { followLinks, linkRow, readLink } from "./links.js";
-import { readScores, shade } from "./scores.js";
+import { readScores } from "./scores.js";
 import {
   announcer, betBox, button, captionOf, choice, frame, goalList, make, row, slider, unpack, wayToKernel,
 } from "./shared.js";
-import { calm, followTheme, inkOn, tooSoon } from "./theme.js";
+import { calm, followTheme, tooSoon } from "./theme.js";
 
 /** @typedef {import("./shared.js").Model} Model */
 
@@ -21,7 +21,7 @@ const GOALS = [
 ];
 
 class Heatmap {
-  /** @type {HTMLButtonElement[]} */ cells;
+  /** @type {Grid} */ grid;
   /** @type {HTMLElement[]} */ scaleEnds;
   /** @type {ReturnType<typeof choice>} */ views;
   /** @type {ReturnType<typeof choice>} */ sources;
@@ -38,11 +38,7 @@ class Heatmap {
     this.say = announcer(this.root);
     const data = unpack(model.get("recording"), settings.layout);
     this.hunt = new Hunt(settings, (source) => readScores(data, source, settings.epochs));
-    this.size = settings.rates.length;
-    this.focused = Math.floor((this.size * this.size) / 2);
     this.looked = -1; // the cell that the line below the grid tells of
-    /** @type {string[]} */
-    this.looks = [];
     this.drawn = 0;
     this.build();
     this.listen();
@@ -55,7 +51,10 @@ class Heatmap {
 
   build() {
     const { settings } = this;
-    this.buildGrid();
+    this.grid = new Grid(this.hunt, settings.title, {
+      open: (cell) => this.open(cell),
+      tell: (cell) => this.tell(cell),
+    });
     this.told = make("p", { class: "nn-line" });
     this.tally = make("p", { class: "nn-tally" });
     this.askBox = betBox(settings.question, row(button("Skip the hunt", () => this.uncover())));
@@ -68,34 +67,13 @@ class Heatmap {
       make("p", { class: "nn-title" }, settings.title),
       make("div", { class: "nn-stage nn-even" },
         make("div", { class: "nn-left" },
-          make("p", { class: "nn-legend nn-start" }, "learning rate"), this.grid,
+          make("p", { class: "nn-legend nn-start" }, "learning rate"), this.grid.element,
           make("p", { class: "nn-legend" }, "L2 strength"), this.buildLegend(),
           this.told),
         this.controls,
         make("div", { class: "nn-right" }, this.askBox, this.panel)),
       this.pairBox, this.goals.element, this.who,
       captionOf(this.model.get("caption")));
-  }
-
-  buildGrid() {
-    const { settings, size } = this;
-    this.cells = Array.from({ length: size * size }, (_, cell) =>
-      make("button", {
-        type: "button", role: "gridcell", class: "nn-cell", tabindex: -1,
-        onclick: () => this.open(cell), onfocus: () => this.look(cell), onpointerenter: () => this.tell(cell),
-      }));
-    const head = (/** @type {string} */ role, /** @type {any} */ content) => make("span", { role, class: "nn-head" }, content);
-    const line = (/** @type {any[]} */ ...parts) => make("div", { role: "row", class: "nn-cells" }, ...parts);
-    const lines = settings.rates.map((/** @type {number} */ rate, /** @type {number} */ k) =>
-      line(head("rowheader", setting(rate)), ...this.cells.slice(k * size, (k + 1) * size)));
-    const heads = line(head("columnheader", make("span", { class: "nn-hidden" }, "learning rate")),
-      ...settings.penalties.map((/** @type {number} */ l2) => head("columnheader", setting(l2))));
-    this.grid = make("div", {
-      role: "grid", class: "nn-heat", "aria-label": `${settings.title} Rows: learning rates, columns: L2 strengths.`,
-      onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event),
-    }, ...lines.reverse(), heads);
-    this.grid.style.setProperty("--cells", String(size));
-    this.grid.classList.toggle("nn-fine", size > 9);
   }
 
   buildLegend() {
@@ -133,28 +111,6 @@ class Heatmap {
 
   // -- what the reader does --------------------------------------------------------------
 
-  key(/** @type {KeyboardEvent} */ event) {
-    const { size } = this;
-    const [up, along] = [Math.floor(this.focused / size), this.focused % size];
-    /** @type {Record<string, [number, number]>} */
-    const moves = {
-      ArrowUp: [up + 1, along], ArrowDown: [up - 1, along], ArrowLeft: [up, along - 1], ArrowRight: [up, along + 1],
-      Home: [up, 0], End: [up, size - 1],
-    };
-    const to = moves[event.key];
-    if (!to || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    if (to.every((one) => one >= 0 && one < size)) this.cells[to[0] * size + to[1]].focus();
-  }
-
-  /** A cell is the one that the keyboard is at. */
-  look(/** @type {number} */ cell) {
-    this.cells[this.focused].tabIndex = -1;
-    this.cells[cell].tabIndex = 0;
-    this.focused = cell;
-    this.tell(cell);
-  }
-
   /** What the numbers of a cell are now; nothing of none. */
   tell(/** @type {number} */ cell) {
     this.looked = cell;
@@ -163,7 +119,7 @@ class Heatmap {
 
   open(/** @type {number} */ cell) {
     const { hunt } = this;
-    this.look(cell);
+    this.grid.focusOn(cell);
     if (hunt.open(cell)) this.say(`You bet on ${hunt.name(cell)}. It is the first cell you open.`);
     this.askPictures();
     const hunting = hunt.phase === "hunt";
@@ -172,16 +128,11 @@ class Heatmap {
   }
 
   uncover() {
-    this.takeFocus();
+    this.grid.takeFocus();
     this.hunt.phase = "all";
-    this.looked = this.hunt.chosen < 0 ? this.focused : this.hunt.chosen;
+    this.looked = this.hunt.chosen < 0 ? this.grid.focused : this.hunt.chosen;
     this.redraw();
     this.say(this.hunt.verdict());
-  }
-
-  /** For the keyboard, when the button that was pressed goes out of sight. */
-  takeFocus() {
-    this.cells[this.focused].focus({ preventScroll: true });
   }
 
   keep() {
@@ -211,7 +162,7 @@ class Heatmap {
   restart() {
     this.stopPlaying();
     if (this.hunt.live === "training") this.kernel?.ask({ do: "pause" });
-    this.takeFocus();
+    this.grid.takeFocus();
     this.hunt.clear();
     this.looked = -1;
     this.redraw();
@@ -329,39 +280,15 @@ class Heatmap {
     }
     if (hunt.paired()) this.goals.reach(1);
     this.tell(this.looked);
-    this.showCells();
+    const most = hunt.view === "gap" ? 0.3 : 1;
+    this.scaleEnds.forEach((end, k) => (end.textContent = `${100 * (k ? most : 0)} %`));
+    this.grid.show(most);
     this.setControls();
     this.root.dataset.phase = hunt.phase;
     this.root.dataset.asking = String(hunt.phase !== "all");
     this.root.dataset.opened = String(hunt.opened.length);
     this.root.dataset.epoch = String(hunt.scores.epochs[hunt.at] ?? 0);
     this.showPanel();
-  }
-
-  showCells() {
-    const { hunt } = this;
-    const { chosen, kept, bet, view } = hunt;
-    const most = view === "gap" ? 0.3 : 1;
-    this.scaleEnds.forEach((end, k) => (end.textContent = `${100 * (k ? most : 0)} %`));
-    this.cells.forEach((cell, k) => {
-      cell.tabIndex = k === this.focused ? 0 : -1;
-      const seen = hunt.visible(k);
-      const gone = seen && hunt.gone(k);
-      const value = hunt.score(k, view);
-      const look = [seen, gone, k === chosen, k === kept, k === bet, value, view, hunt.source, hunt.at].join();
-      if (look === this.looks[k]) return; // of 169 cells a click changes two
-      this.looks[k] = look;
-      const marks = { hatch: gone, covered: !seen, chosen: k === chosen, kept: k === kept, betted: k === bet };
-      for (const [name, is] of Object.entries(marks)) cell.classList.toggle(`nn-${name}`, is);
-      const said = `${k === bet ? " Your bet." : ""}${k === kept ? " Kept for comparison." : ""}`;
-      cell.setAttribute("aria-label", hunt.describe(k) + said);
-      cell.setAttribute("aria-selected", String(k === chosen));
-      const colour = shade(value / most);
-      cell.style.background = seen && !gone ? `rgb(${colour.join()})` : "";
-      cell.style.color = seen && !gone ? inkOn(colour) : "";
-      if (seen) cell.textContent = gone ? "×" : (100 * value).toFixed(this.size > 9 ? 0 : 1);
-      else cell.textContent = k === bet ? "?" : "";
-    });
   }
 
   setControls() {
@@ -413,7 +340,7 @@ class Heatmap {
     if (!link) return;
     this.stopPlaying();
     this.hunt.restore(link);
-    if (this.hunt.chosen >= 0) this.focused = this.hunt.chosen;
+    if (this.hunt.chosen >= 0) this.grid.focused = this.hunt.chosen;
     this.looked = this.hunt.chosen;
     this.redraw();
     this.root.dataset.restored = "true";

@@ -1,21 +1,19 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import { Chart, curveLegend } from "./chart.js";
 import { curvesOf, marksOf, topOf } from "./curves.js";
-import { KernelEngine, PageEngine, networkOf, readReport } from "./engines.js";
-import { number, percent, setting } from "./formats.js";
-import { Kernel, SILENT } from "./kernel.js";
+import { PageEngine } from "./engines.js";
+import { number, setting } from "./formats.js";
+import { SILENT } from "./kernel.js";
 import { followLinks, linkRow, readLink } from "./links.js";
-import { paintSurface, paintWeights } from "./pictures.js";
+import { numbersOf, paintNetwork } from "./readout.js";
 import { PATIENCES, offer, readState, writeState } from "./recipes.js";
 import { MOST_RUNS, Runs } from "./runs.js";
-import {
-  announcer, betBox, button, captionOf, choice, figure, frame, goalList, make, row, slider, unpack, wayToKernel,
-} from "./shared.js";
+import { announcer, betBox, button, captionOf, choice, frame, goalList, make, row, slider, unpack } from "./shared.js";
 import { followTheme, tooSoon } from "./theme.js";
+import { Trainer } from "./trainer.js";
 import { reaches, verdict, whyHalted } from "./verdict.js";
 
 /** @typedef {import("./shared.js").Model} Model */
-/** @typedef {import("./engines.js").EpochRecord} EpochRecord */
 /** @typedef {import("./engines.js").Report} Report */
 /** @typedef {import("./network.js").Recipe} Recipe */
 
@@ -29,7 +27,6 @@ class Player {
   /** @type {ReturnType<typeof slider>} */ rateSlider;
   /** @type {ReturnType<typeof goalList>} */ goals;
   /** @type {Record<string, ReturnType<typeof choice>>} */ fields;
-  /** @type {PageEngine | KernelEngine} */ engine;
 
   constructor(/** @type {Model} */ model, /** @type {HTMLElement} */ el) {
     this.model = model;
@@ -47,15 +44,19 @@ class Player {
     /** @type {Recipe} */
     this.recipe = { ...settings.recipe };
     this.offered = offer(this.recipe, this.task.train.y.length);
-    this.pace = 20;
     /** @type {import("./verdict.js").Bet} */
     this.bet = null;
     this.betDraft = Math.round(settings.epochs / 2);
     this.runs = new Runs(settings.epochs, settings.patience);
     this.status = "";
     this.drawn = 0;
+    this.trainer = new Trainer(model, this.task, this.root, {
+      hear: (report) => this.hear(report),
+      begun: () => this.runs.training || this.runs.all[0].records.length > 1,
+      restart: (why) => this.restart(why),
+      tell: (what) => this.tell(what),
+    });
     this.build();
-    this.engine = this.kernelOrPage();
     this.restart();
     this.stopTheme = followTheme(this.root, () => this.redraw());
     this.stopLinks = this.page ? followLinks(() => this.restoreLink()) : null;
@@ -82,7 +83,6 @@ class Player {
     this.numbers = make("table", { class: "nn-numbers" });
     this.line = make("p", { class: "nn-line" });
     this.goals = goalList(settings.goals.map((/** @type {any} */ goal) => goal.text), this.say);
-    this.who = make("p", { class: "nn-who" });
     const legend = make("p", { class: "nn-legend" }, settings.pictureCaption);
     this.root.append(
       make("p", { class: "nn-title" }, settings.title),
@@ -90,7 +90,7 @@ class Player {
         make("div", { class: "nn-left" }, this.chart.element, curveLegend()),
         make("div", { class: "nn-right" }, this.canvas, legend)),
       this.betBox, this.bar, this.line, this.controls, // what is said stands by the button that was pressed
-      make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.who,
+      make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.trainer.who,
       captionOf(this.model.get("caption")),
     );
   }
@@ -123,7 +123,7 @@ class Player {
     const { preset, pace, patience, l2, momentum, batch, seed } = (this.fields = {
       preset: choice("Preset", [[undefined, "own settings"], ...presets], settings.presets[0],
         (one) => one && this.tryOther(this.recipeOf(one))),
-      pace: choice("Speed", PACES, this.pace, (one) => this.setPace(one)),
+      pace: choice("Speed", PACES, this.trainer.pace, (one) => this.setPace(one)),
       patience: choice("Early stopping", PATIENCES.map((p) => [p, p ? `patience ${p}` : "off"]), this.runs.patience,
         (one) => this.setPatience(one)),
       l2: knob("L2 strength", "l2", setting),
@@ -143,53 +143,12 @@ class Player {
     return /** @type {Recipe} */ ({ ...this.settings.recipe, ...recipe });
   }
 
-  // -- who trains ------------------------------------------------------------------------
-
-  kernelOrPage() {
-    this.root.dataset.engine = "page";
-    this.who.textContent = this.page
-      ? `This page trains the network itself. To let nnlib do it, ${wayToKernel()}`
-      : "Waiting for the kernel; until it answers, this page trains the network itself.";
-    if (!this.page) this.askKernel();
-    return new PageEngine(this.task, (report) => this.hear(report));
-  }
-
-  /** The kernel takes over when it answers, unless the reader has started meanwhile. */
-  askKernel() {
-    const kernel = (this.kernel = new Kernel(this.model, {
-      here: () => {
-        if (this.runs.training || this.runs.all[0].records.length > 1) {
-          this.who.textContent = "This page trains the network itself. Run the cell again to let nnlib do it.";
-          return kernel.close();
-        }
-        this.engine.close();
-        this.engine = new KernelEngine(kernel, this.pace);
-        this.root.dataset.engine = "kernel";
-        this.who.textContent = "nnlib trains this network in the kernel; other cells can run meanwhile.";
-        this.restart();
-      },
-      message: (message, buffers) => this.hear(readReport(message, buffers)),
-      // It may go on; if it does not, a pause that stays unanswered lets the page train.
-      silent: () => this.tell(`${SILENT} Wait, or press Pause to start again without it.`),
-      lost: () => this.loseKernel(),
-    }));
-  }
-
-  /** The kernel was restarted, or is busy for long: nothing on the page may be dead. */
-  loseKernel() {
-    this.engine.close();
-    this.engine = new PageEngine(this.task, (report) => this.hear(report));
-    this.engine.pace = this.pace;
-    this.root.dataset.engine = "page";
-    const page = "so this page trains the network itself. Run the cell again to let nnlib do it.";
-    this.who.textContent = `The kernel does not answer, ${page}`;
-    this.restart(this.who.textContent);
-  }
+  // -- the training ---------------------------------------------------------------------
 
   restart(said = "") {
     this.runs.clear();
     this.status = "";
-    this.engine.reset({ ...this.recipe });
+    this.trainer.engine.reset({ ...this.recipe });
     this.redraw();
     if (said) this.say(said);
   }
@@ -244,23 +203,23 @@ class Player {
     this.status = "";
     this.runs.go();
     this.root.dataset.state = "waiting"; // until the first report
-    this.engine.go("on");
+    this.trainer.engine.go("on");
     this.redraw();
   }
 
   pause() {
     this.runs.training = false;
-    this.engine.pause();
+    this.trainer.engine.pause();
     this.redraw();
   }
 
   advance(/** @type {"step" | "epoch"} */ how) {
     this.runs.training = false;
-    this.engine.pause();
+    this.trainer.engine.pause();
     if (!this.rewind()) return;
     this.status = "";
     this.runs.end = Infinity;
-    this.engine.go(how);
+    this.trainer.engine.go(how);
   }
 
   /** Going on from an earlier epoch goes on with this run from there: same settings, same curve. */
@@ -283,8 +242,8 @@ class Player {
 
   /** Who trains goes on from what is shown, as this run. */
   takeUp(/** @type {number} */ into) {
-    this.engine.take(this.runs.current, this.runs.shown, into);
-    this.engine.rate(this.recipe.rate);
+    this.trainer.engine.take(this.runs.current, this.runs.shown, into);
+    this.trainer.engine.rate(this.recipe.rate);
     this.runs.takeUp(into);
   }
 
@@ -320,13 +279,13 @@ class Player {
 
   setRate(/** @type {number} */ rate) {
     this.recipe.rate = rate;
-    this.engine.rate(rate);
+    this.trainer.engine.rate(rate);
     this.say(`Learning rate ${setting(rate)}.`);
   }
 
   setPace(/** @type {number} */ pace) {
-    this.engine.pace = this.pace = pace;
-    if (this.runs.training) this.engine.go("on");
+    this.trainer.setPace(pace);
+    if (this.runs.training) this.trainer.engine.go("on");
   }
 
   setPatience(/** @type {number} */ patience) {
@@ -371,10 +330,11 @@ class Player {
       yMax: topOf(runs, settings.top),
     });
     this.chart.svg.setAttribute("aria-label", `${settings.title} ${this.describe()}`);
-    if (record) this.paint(record);
+    if (record) paintNetwork(this.canvas, this.root, this.task, record);
     this.setControls();
     this.line.textContent = this.bet === null ? "" : [this.status, this.verdict()].filter(Boolean).join(" ");
-    this.writeNumbers();
+    this.numbers.hidden = this.bet === null;
+    if (record) this.numbers.replaceChildren(...numbersOf(runs, record));
     this.root.dataset.epoch = String(runs.shown);
     this.root.dataset.training = String(runs.training);
     settings.goals.forEach((/** @type {any} */ goal, /** @type {number} */ which) => {
@@ -401,41 +361,12 @@ class Player {
     this.fields.preset.set(settings.presets.find(same));
   }
 
-  writeNumbers() {
-    const { record, atHand, position: { batch, batches } } = this.runs;
-    this.numbers.hidden = this.bet === null;
-    if (!record) return;
-    const partly = batch && atHand ? ` and ${batch} of ${batches} batches` : "";
-    const head = (/** @type {string} */ scope, /** @type {string} */ text) => make("th", { scope }, text);
-    const cell = (/** @type {string} */ text) => make("td", {}, figure(text));
-    this.numbers.replaceChildren(
-      // Two lines, always: nothing below may jump while training.
-      make("caption", {}, make("span", {}, `After epoch ${record.epoch}${partly}, `),
-        make("span", {}, `learning rate ${setting(record.rate)}`)),
-      make("tr", {}, make("td"), head("col", "loss"), head("col", "right")),
-      make("tr", {}, head("row", "training"), cell(number(record.train)), cell(percent(record.trainAccuracy))),
-      make("tr", {}, head("row", "validation"), cell(number(record.validation)), cell(percent(record.validationAccuracy))),
-    );
-  }
-
-  paint(/** @type {EpochRecord} */ record) {
-    const network = networkOf(this.settings.plan, record.theta);
-    const surface = this.settings.plan.inputs === 2;
-    if (surface) paintSurface(this.canvas, this.root, network, this.task.train, this.task.validation);
-    else paintWeights(this.canvas, this.root, network);
-    const what = surface
-      ? "The network's decision over the plane, with the points"
-      : "The weights into each unit of the first layer, as pictures";
-    const right = `${percent(record.validationAccuracy)} of the validation points are right.`;
-    this.canvas.setAttribute("aria-label", `${what}, after epoch ${record.epoch}: ${right}`);
-  }
-
   // -- the state as a link ---------------------------------------------------------------
 
   /** Trains again what the link tells of. */
   async restoreLink() {
     const link = readLink(this.settings.name);
-    const { engine, runs } = this;
+    const { runs, trainer: { engine } } = this;
     if (!link || !(engine instanceof PageEngine)) return;
     const mine = (this.restoring = (this.restoring ?? 0) + 1);
     const state = readState(link, this.settings, this.offered);
@@ -465,8 +396,7 @@ class Player {
   }
 
   close() {
-    this.engine.close();
-    this.kernel?.close();
+    this.trainer.close();
     this.stopTheme?.();
     this.stopLinks?.();
   }
