@@ -104,7 +104,8 @@ class Kernel:
             self.box.put(message)
 
     def to_kernel(self, text):
-        self.loop.call_soon_threadsafe(self.figure.receive, self, json.loads(text))
+        if not self.loop.is_closed():  # a page that is still open goes on saying what it has seen
+            self.loop.call_soon_threadsafe(self.figure.receive, self, json.loads(text))
 
     def from_kernel(self):
         return json.dumps([self.box.get() for _ in range(self.box.qsize())])
