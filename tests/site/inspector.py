@@ -36,6 +36,7 @@ BROWSERS_OWN = re.compile(
 LOCAL = re.compile(r"(?:https?://(?:127\.0\.0\.1|localhost)[:/]|file:|data:|blob:|about:)")
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+NARROWEST = {"width": 320, "height": 640}  # WCAG 2.2, 1.4.10: nothing need be scrolled sideways
 
 # Runs in the page; returns a list of faults.
 LOOK = r"""() => {
@@ -195,7 +196,7 @@ class Inspector:
             faults += page.evaluate(LOOK)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                for screen in (PHONE, DESK):
+                for screen in (NARROWEST, PHONE, DESK):
                     page.set_viewport_size(screen)
                     seen = page.evaluate(OVERFLOW)
                     faults += [f"{scheme}, {fault}" for fault in seen]

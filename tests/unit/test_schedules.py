@@ -23,6 +23,7 @@ pytestmark = pytest.mark.filterwarnings("error")
         (Cosine(100), 50, 0.5),
         (Cosine(100), 25, (1 + math.sqrt(0.5)) / 2),
         (Cosine(100, last=0.1), 100, 0.1),
+        (Cosine(100, last=0.1), 50, 0.55),
         (Cosine(100), 500, 0),
         (Cosine(20, warmup=10), 5, 0.5),
         (Cosine(20, warmup=10), 10, 1),

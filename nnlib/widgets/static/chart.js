@@ -50,7 +50,7 @@ export class Chart {
     this.view = view;
     const width = (this.width = this.element.clientWidth || 480);
     const height = Math.round(Math.max(170, Math.min(320, width * 0.58)));
-    [this.left, this.right] = [46, width - 12];
+    [this.left, this.right] = [46, width - 16]; // half a label of three digits
     const [top, bottom] = [26, height - 38];
     const { left, right } = this;
     const x = (/** @type {number} */ value) => left + (value / view.xMax) * (right - left);
