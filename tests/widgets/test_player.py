@@ -99,7 +99,7 @@ def test_bet_train_and_compare_by_mouse(open_page, address, way):
     page.wait_for_timeout(300)
     assert shown.locator("canvas").evaluate("one => one.toDataURL()") == picture
     chart = shown.locator(".nn-chart").bounding_box()
-    page.mouse.click(chart["x"] + 46 + (chart["width"] - 58) * 0.3, chart["y"] + 100)
+    page.mouse.click(chart["x"] + 46 + (chart["width"] - 62) * 0.3, chart["y"] + 100)
     assert shown.get_by_label("Your bet").input_value() == "60"
     press(shown, "Place the bet")
     train_all(shown)

@@ -143,7 +143,7 @@ def test_the_flag_is_dragged_by_touch(open_page, address):
     finger = page.context.new_cdp_session(page)
     y = box["y"] + box["height"] / 2
     for kind, share in [("touchStart", 0.2), ("touchMove", 0.5), ("touchMove", 0.75)]:
-        point = {"x": box["x"] + 46 + share * (box["width"] - 58), "y": y}
+        point = {"x": box["x"] + 46 + share * (box["width"] - 62), "y": y}
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.wait_for_function(
