@@ -18,7 +18,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 DATA_PICTURE = f"data:image/png;base64,{png()}"
 
 BODIES = {
-    "sound": f'<img alt="A line." src="{DATA_PICTURE}"><pre>cost is $5 or \\frac</pre>',
+    "sound": f'<img alt="A line." width="200" src="{DATA_PICTURE}"><pre>cost is $5 or \\frac</pre>',
     "foreign script": '<script src="https://cdn.example.org/x.js"></script>',
     "foreign picture": '<img alt="A line." src="https://img.example.org/x.png">',
     "foreign worker": """<script>new Worker(URL.createObjectURL(new Blob(
