@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -24,6 +23,9 @@ from nnlib.history import sign_of
 from nnlib.layers import Dense
 from nnlib.network import Network
 from nnlib.training import train
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 KNOBS = ("learning_rate", "l2", "l1", "seed", "batch_size", "hidden")
 

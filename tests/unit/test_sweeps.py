@@ -413,7 +413,7 @@ def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeyp
             raise KeyboardInterrupt
 
     monkeypatch.setattr(blocks.Block, "train_epoch", slowly)
-    monkeypatch.setattr(blocks, "ThreadPoolExecutor", Interrupted)
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         run.run()
     assert all(len(block.rows) < 200 for block in run._blocks) and run.epoch == 0
