@@ -50,6 +50,11 @@ def press(shown, name):
     shown.get_by_role("button", name=name, exact=True).click()
 
 
+def one_by_one(shown, epochs):
+    for _ in range(epochs):
+        press(shown, "One epoch")
+
+
 def train_all(shown):
     shown.get_by_label("Speed").select_option("as fast as it goes")
     shown.get_by_role("button", name=re.compile("^(Start|Continue)$")).click()
@@ -157,11 +162,9 @@ def test_goals_tick_themselves_off(open_page, address):
 def test_a_first_run_that_ended_early_is_not_to_be_beaten(open_page, address):
     shown = figure(open_page(address["file"]))
     press(shown, "Skip")
-    for _ in range(10):
-        press(shown, "One epoch")
+    one_by_one(shown, 10)
     press(shown, "Branch here")
-    for _ in range(3):
-        press(shown, "One epoch")
+    one_by_one(shown, 3)
     losses = nnlib_run("noisy_xor")["validation_loss"]
     assert losses[:13].min() < losses[:10].min()  # any network that goes on is better
     assert done_goals(shown) == 0
@@ -172,8 +175,7 @@ def test_a_verdict_waits_until_the_best_is_known(open_page, address):
     shown = figure(open_page(address["file"]))
     slide(shown, "Your bet", 4)
     press(shown, "Place the bet")
-    for _ in range(5):
-        press(shown, "One epoch")
+    one_by_one(shown, 5)
     losses = nnlib_run("noisy_xor")["validation_loss"][:5]
     assert losses.argmin() == 4
     line = shown.locator(".nn-line")
@@ -187,8 +189,7 @@ def test_back_behind_a_branch_and_on_from_there(open_page, address):
     page = open_page(address["http"])
     shown = figure(page)
     press(shown, "Skip")
-    for _ in range(8):
-        press(shown, "One epoch")
+    one_by_one(shown, 8)
     slide(shown, "Epoch shown", 6)
     press(shown, "Branch here")
     slide(shown, "Learning rate", 3)
@@ -276,8 +277,7 @@ def test_a_rate_changed_within_an_epoch_is_in_the_link(open_page, address):
 def test_a_branch_of_a_gate_is_about_its_corners(open_page, address):
     shown = figure(open_page(address["file"]), 2)
     press(shown, "Place the bet")
-    for _ in range(10):
-        press(shown, "One epoch")
+    one_by_one(shown, 10)
     press(shown, "Branch here")
     line = shown.locator(".nn-line")
     assert "Not all corners are right yet." in line.inner_text()
@@ -408,8 +408,7 @@ def test_a_link_brings_the_state_back(open_page, address):
     slide(shown, "Epoch shown", 10)
     press(shown, "Branch here")
     slide(shown, "Learning rate", 9)
-    for _ in range(5):
-        press(shown, "One epoch")
+    one_by_one(shown, 5)
     before = [numbers(shown), shown.locator(".nn-line").inner_text()]
     curves = [shown.locator(".nn-curve").nth(k).get_attribute("points") for k in range(4)]
     press(shown, "Link to this state")
@@ -428,8 +427,7 @@ def test_a_branch_of_a_branch_in_a_link_and_another_link_after_it(open_page, add
     page = open_page(address["http"])
     shown = figure(page)
     press(shown, "Skip")
-    for _ in range(8):
-        press(shown, "One epoch")
+    one_by_one(shown, 8)
     for rate, back, epochs in [(10, 4, 8), (3, 2, 3)]:  # the second from epoch 10 of the first
         slider = shown.get_by_role("slider", name="Epoch shown", exact=True)
         for _ in range(back):
