@@ -91,6 +91,15 @@ def stopped_early(page, patience):
     return shown
 
 
+def in_training(page, epoch):
+    """The first figure of the page, which has come to this epoch and goes on."""
+    shown = figure(page)
+    press(shown, "Skip")
+    press(shown, "Start")
+    page.wait_for_function(f"Number(document.querySelector('.nn').dataset.epoch) >= {epoch}")
+    return shown
+
+
 def done_goals(shown):
     return shown.locator(".nn-goals li[data-done]").count()
 
@@ -241,10 +250,7 @@ def test_four_curves_are_enough_and_that_is_said(open_page, address):
 
 def test_early_stopping_switched_on_late_takes_nothing_away(open_page, address):
     page = open_page(address["file"])
-    shown = figure(page)
-    press(shown, "Skip")
-    press(shown, "Start")
-    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) >= 50")
+    shown = in_training(page, 50)
     shown.get_by_label("Early stopping").select_option("patience 5")  # while it runs
     page.wait_for_timeout(200)
     press(shown, "Pause")
@@ -314,10 +320,7 @@ def test_going_back_and_on_gives_the_same_curve(open_page, address):
 
 def test_pause_and_a_new_rate_while_it_runs(open_page, address):
     page = open_page(address["http"])
-    shown = figure(page)
-    press(shown, "Skip")
-    press(shown, "Start")
-    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) >= 3")
+    shown = in_training(page, 3)
     slide(shown, "Learning rate", 3)  # 0.01, while it runs
     page.wait_for_function("document.querySelector('caption').textContent.endsWith('0.01')")
     press(shown, "Pause")
