@@ -356,10 +356,7 @@ def test_a_pause_ends_the_epoch_so_that_a_link_repeats_it(open_page, address):
 
 def test_who_comes_back_to_the_page_finds_it_going_on_not_catching_up(open_page, address):
     page = open_page(address["file"])
-    shown = figure(page)
-    press(shown, "Skip")
-    press(shown, "Start")
-    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) >= 2")
+    in_training(page, 2)
     epochs = page.evaluate(
         """async () => {
           const end = performance.now() + 4000; // no frame meanwhile, as in the background
