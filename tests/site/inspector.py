@@ -86,6 +86,8 @@ OVERFLOW = r"""() => {
           wide.slice(0, 3).map(name).join(", ")];
 }"""
 
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
 # Each place is held for a frame, however long that takes: what is in sight is noticed then.
 SCROLL_THROUGH = r"""async () => {
   const step = window.innerHeight * 0.8;
@@ -198,6 +200,8 @@ class Inspector:
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 for screen in (NARROWEST, PHONE, DESK):
                     page.set_viewport_size(screen)
+                    with suppress(BrowserError):  # a side bar may be on its way out
+                        page.wait_for_function(FITS, timeout=1000)
                     seen = page.evaluate(OVERFLOW)
                     faults += [f"{scheme}, {fault}" for fault in seen]
             shown = page.evaluate("() => document.documentElement.dataset.theme")
