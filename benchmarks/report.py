@@ -129,7 +129,7 @@ def plot(results: dict, path: Path) -> None:
     """Seconds of each contender of the grid, on a logarithmic axis."""
     import matplotlib.pyplot as plt
 
-    from nnlib import figures
+    from nncourse import figures
 
     threads = max(results["grid"], key=int)
     seconds = {k: statistics.median(v) for k, v in results["grid"][threads].items()}

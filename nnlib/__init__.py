@@ -7,8 +7,11 @@ The rooms, in the order in which the data flow through them:
 
 ``gradients`` checks the mathematics, ``storage`` writes to a file, ``checks`` stands at every
 door.  ``sweeps`` trains many networks at once, in ``blocks``; ``estimators`` dress a network as a
-scikit-learn estimator, keeping its ``conventions``; ``figures`` and ``widgets`` draw.
+scikit-learn estimator, keeping its ``conventions``.
 ``import nnlib`` needs NumPy alone; whatever needs more is imported the first time it is used.
+
+Not here: figures, experiments and interactives of the course (the package ``nncourse``, which
+imports this one and is never imported by it).
 """
 
 from __future__ import annotations
@@ -46,6 +49,6 @@ def __getattr__(name: str):
 
     if name in _ELSEWHERE:
         return getattr(importlib.import_module(f"nnlib.{_ELSEWHERE[name]}"), name)
-    if name in ("estimators", "figures", "widgets"):
-        return importlib.import_module(f"nnlib.{name}")
+    if name == "estimators":
+        return importlib.import_module("nnlib.estimators")
     raise AttributeError(f"nnlib has no {name!r}")

@@ -3,7 +3,7 @@
 ``train`` looks at every argument once, before anything changes, and returns the loop
 (``loop.Training``) to be driven from outside; ``fit`` drives it to the end.
 
-Not here: the loop itself (``loop``), drawing (``figures``).
+Not here: the loop itself (``loop``), drawing (the course's ``nncourse.figures``).
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def clean(notebook: NotebookNode) -> NotebookNode:
             if not PAGE_FORMS & set(output.data):
                 raise ValueError(
                     f"code cell {number} shows a live widget without a form for the "
-                    "page; use the widgets of nnlib.widgets"
+                    "page; use the widgets of nncourse.widgets"
                 )
     return notebook
 

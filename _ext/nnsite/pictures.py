@@ -1,6 +1,6 @@
 """Every picture carries a text that says what it shows.
 
-A figure made by ``nnlib.figures.show(fig, alt=...)`` stores its text in the
+A figure made by ``nncourse.figures.show(fig, alt=...)`` stores its text in the
 output's metadata. MyST-NB knows width and height there, but not the text, so
 it is taught that here. A picture without text stops the build.
 
@@ -41,7 +41,7 @@ def require_text(app, doctree, docname):
         if not image.get("alt", "").strip():
             logger.warning(
                 "a picture without alternative text (%s): in a notebook use "
-                "nnlib.figures.show(fig, alt=...), in Markdown ![text](file)",
+                "nncourse.figures.show(fig, alt=...), in Markdown ![text](file)",
                 image.get("uri", "unknown"),
                 location=image,
                 type="nnsite",

@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path
 
-from nnlib.widgets import base
+from nncourse.widgets import base
 
 HAS_WIDGET = re.compile(r"""class=["'][^"']*\bnn-static\b""")
 

@@ -60,12 +60,12 @@ def output_faults(output) -> list[str]:
         found.append("the state of a live widget: run `make refresh`")
     for kind in data:
         if kind.startswith("image/") and kind != "image/png":
-            found.append(f"a picture of type {kind}: use nnlib.figures.show")
+            found.append(f"a picture of type {kind}: use nncourse.figures.show")
     if "image/png" in data:
         alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
         if len(alt.strip()) < SHORTEST_ALT:
             found.append(
-                f"a picture whose text is {alt!r}: nnlib.figures.show(fig, alt=...) "
+                f"a picture whose text is {alt!r}: nncourse.figures.show(fig, alt=...) "
                 "wants a sentence that says what is seen"
             )
     return found

@@ -373,5 +373,5 @@ def test_cleaning_drops_a_live_view_whose_copy_follows_it():
 
 def test_cleaning_refuses_a_widget_that_the_page_cannot_show():
     view = v4.new_output("display_data", {notebooks.WIDGET_VIEW: {"model_id": "a"}})
-    with pytest.raises(ValueError, match=r"nnlib\.widgets"):
+    with pytest.raises(ValueError, match=r"nncourse\.widgets"):
         notebooks.clean(notebook(outputs=[view]))

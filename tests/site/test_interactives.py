@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from nnlib.widgets.base import RECORDED
+from nncourse.widgets.base import RECORDED
 
 PLAYERS = {
     "index": "noisy_xor",

@@ -1,4 +1,4 @@
-"""What `nnlib.widgets.explore` leaves on the page, where there is no kernel."""
+"""What `nncourse.widgets.explore` leaves on the page, where there is no kernel."""
 
 import nbformat
 import pytest

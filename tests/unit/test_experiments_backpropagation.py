@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from matplotlib.text import Text
 
+from nncourse.experiments import backpropagation
+from nncourse.experiments.backpropagation import BUGS, PARAMETERS, fingerprint, gradient
 from nnlib import Dense, Network, check_gradients, cross_entropy
-from nnlib.experiments import backpropagation
-from nnlib.experiments.backpropagation import BUGS, PARAMETERS, fingerprint, gradient
 
 
 @pytest.fixture

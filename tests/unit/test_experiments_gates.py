@@ -4,9 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from nnlib import SGD, Dense, Network, datasets, fit
-from nnlib.activations import sigmoid
-from nnlib.experiments.gates import (
+from nncourse.experiments.gates import (
     NEVER,
     asked,
     first_below,
@@ -14,6 +12,8 @@ from nnlib.experiments.gates import (
     neuron_answers,
     neuron_figure,
 )
+from nnlib import SGD, Dense, Network, datasets, fit
+from nnlib.activations import sigmoid
 from nnlib.initializers import normal
 
 

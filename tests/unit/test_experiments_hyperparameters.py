@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlib import L2, Dense, Network, datasets, losses
-from nnlib.experiments.hyperparameters import (
+from nncourse.experiments.hyperparameters import (
     GradientTimesLambda,
     best_of_random,
     choose_and_report,
@@ -12,6 +11,7 @@ from nnlib.experiments.hyperparameters import (
     is_erratic,
     source_001,
 )
+from nnlib import L2, Dense, Network, datasets, losses
 
 
 def test_gradient_times_lambda_has_the_cost_of_l2_but_not_its_slope():

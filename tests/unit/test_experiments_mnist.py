@@ -8,8 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from nnlib import Dense, Network
-from nnlib.experiments.mnist import (
+from nncourse.experiments.mnist import (
     cloud,
     commonest_mistakes,
     rotate,
@@ -17,6 +16,7 @@ from nnlib.experiments.mnist import (
     trial,
     verdict,
 )
+from nnlib import Dense, Network
 
 # The numbers of this 3x3 picture are its pixels, row by row.
 PICTURE = np.arange(1.0, 10).reshape(1, 9)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from nncourse.experiments.regularization import coins, shifted_copies
 from nnlib import Dense, Network, losses
-from nnlib.experiments.regularization import coins, shifted_copies
 
 
 def test_coins_are_those_of_each_network_alone():

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from nnlib.experiments.softmax import shares, shares_figure
+from nncourse.experiments.softmax import shares, shares_figure
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 
-from nnlib import figures
+from nncourse import figures
 
 pytestmark = pytest.mark.filterwarnings("error")
 

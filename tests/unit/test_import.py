@@ -1,6 +1,8 @@
 """`import nnlib` needs NumPy alone, and the rest is opened when it is asked for."""
 
+import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +48,21 @@ print(fit(net, X, y, epochs=5).epochs, nnlib.check_gradients(net, X, y).largest 
 def test_every_name_at_the_front_door_is_there():
     for name in nnlib.__all__:
         assert getattr(nnlib, name) is not None
-    for name in ("figures", "widgets", "estimators", "MLPClassifier", "MLPRegressor", "sweep"):
+    for name in ("estimators", "MLPClassifier", "MLPRegressor", "sweep"):
         assert getattr(nnlib, name) is not None
     with pytest.raises(AttributeError, match="nnlib has no 'Sigmoid'"):
         _ = nnlib.Sigmoid
+
+
+def test_the_library_knows_nothing_of_the_course():
+    """`nncourse` imports `nnlib`, never the reverse, not even lazily or by name."""
+    for path in Path(nnlib.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            elif isinstance(node, ast.Import):
+                names = [one.name for one in node.names]
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names = [node.value]  # as importlib.import_module takes it
+            assert not [n for n in names if re.match(r"nncourse(\.|$)", n)], f"{path}: {names}"

@@ -9,7 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nnlib.widgets.base import STATIC, module_sources
+from nncourse.widgets.base import STATIC, module_sources
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from queue import SimpleQueue
 import numpy as np
 import pytest
 
-from nnlib.widgets import Heatmap, TrainingPlayer, live
-from nnlib.widgets.base import module_source, style_source
+from nncourse.widgets import Heatmap, TrainingPlayer, live
+from nncourse.widgets.base import module_source, style_source
 
 from .test_heatmap import cell
 from .test_player import expected, nnlib_run, numbers, press, slide

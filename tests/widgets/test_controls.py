@@ -14,7 +14,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances as widgets
 from PIL import Image
 
-from nnlib.widgets import explore
+from nncourse.widgets import explore
 from tools.notebooks import WIDGET_VIEW
 
 RECORDED = [{"rate": 0.5, "steps_done": 3}, {"rate": 0.1, "steps_done": 3}]

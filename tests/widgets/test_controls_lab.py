@@ -6,12 +6,12 @@ import urllib.request
 import nbformat
 import pytest
 
-from nnlib import figures
+from nncourse import figures
 from tests.widgets.test_lab import lab, run_cell, save_and_reopen  # noqa: F401 - a fixture
 
 DRAW = """
 import matplotlib.pyplot as plt
-from nnlib import figures
+from nncourse import figures
 
 def line(end, colour):
     if end > 0.9:
@@ -21,7 +21,7 @@ def line(end, colour):
     return figure, f"A {colour} line that ends at a height of {end:.1f}."
 """
 SHOW = """
-from nnlib.widgets import explore
+from nncourse.widgets import explore
 explore(line, recorded=[dict(end=0.5, colour="red"), dict(end=0.2, colour="blue")],
         end=(0.0, 1.0, 0.1), colour=["red", "blue"])
 """

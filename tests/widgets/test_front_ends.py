@@ -11,8 +11,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 
-from nnlib import widgets
-from nnlib.widgets import base
+from nncourse import widgets
+from nncourse.widgets import base
 
 HERE = Path(__file__).parent
 
@@ -58,7 +58,7 @@ def test_types_of_the_front_ends():
 
 
 def test_lint_of_the_front_ends():
-    sources = "nnlib/widgets/static"
+    sources = "nncourse/widgets/static"
     command = [checker("eslint"), "--config", str(HERE / "eslint.config.js"), sources]
     done = subprocess.run(command, capture_output=True, text=True, cwd=HERE.parent.parent)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -238,7 +238,7 @@ def test_without_anywidget_the_cure_is_named(monkeypatch):
 
 def test_importing_the_quiz_brings_no_widget_library():
     script = (
-        "import sys, nnlib.widgets; from nnlib.widgets import quiz; from nnlib.widgets import base;"
+        "import sys; from nncourse.widgets import base, quiz;"
         "base.module_sources(); print([m for m in ('anywidget', 'matplotlib', 'sklearn',"
         " 'ipywidgets') if m in sys.modules])"
     )

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nnlib.widgets import Heatmap, record
-from nnlib.widgets.base import RECORDED
+from nncourse.widgets import Heatmap, record
+from nncourse.widgets.base import RECORDED
 
 SIZE = 7
 

@@ -13,8 +13,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from nnlib.widgets import Heatmap
-from nnlib.widgets.base import RECORDED
+from nncourse.widgets import Heatmap
+from nncourse.widgets.base import RECORDED
 
 pytest.importorskip("jupyterlab", reason="no JupyterLab here: its tests are skipped")
 # Both come from one server.
@@ -22,16 +22,16 @@ PLACES = {"JupyterLab": "lab/tree/figures.ipynb?reset", "Notebook 7": "notebooks
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CELLS = [
-    'from nnlib.widgets import TrainingPlayer\nTrainingPlayer("noisy_xor")',
+    'from nncourse.widgets import TrainingPlayer\nTrainingPlayer("noisy_xor")',
     'TrainingPlayer("digits")',
     "print(6 * 7)",
-    "import gc\nfrom nnlib.widgets.live import LiveTraining\n"
+    "import gc\nfrom nncourse.widgets.live import LiveTraining\n"
     "alive = [one for one in gc.get_objects() if isinstance(one, LiveTraining)]\n"
     "print('running:', sum(one.task is not None and not one.task.done() for one in alive))",
-    "from nnlib.widgets import Answer, Question, quiz\n"
+    "from nncourse.widgets import Answer, Question, quiz\n"
     'quiz([Question("Is $2 > 1$?", [Answer("yes", True, "By one."), '
     'Answer("no", why="Count again.")])])',
-    'from nnlib.widgets import Heatmap\nHeatmap("xor")',
+    'from nncourse.widgets import Heatmap\nHeatmap("xor")',
 ]
 SETTINGS = """
 c.IdentityProvider.token = ""

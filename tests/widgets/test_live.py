@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.widgets import Heatmap, TrainingPlayer, live, problems
-from nnlib.widgets.heatmap import LiveSweep
+from nncourse.widgets import Heatmap, TrainingPlayer, live, problems
+from nncourse.widgets.heatmap import LiveSweep
 
 
 class FrontEnd:

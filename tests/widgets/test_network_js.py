@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.widgets import problems
+from nncourse.widgets import problems
 
 DIGITS, XOR = "digits", "noisy_xor"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.widgets import TrainingPlayer, problems
+from nncourse.widgets import TrainingPlayer, problems
 
 
 @cache

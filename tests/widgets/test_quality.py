@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib.widgets import Heatmap, TrainingPlayer, problems
-from nnlib.widgets.base import style_source
+from nncourse.widgets import Heatmap, TrainingPlayer, problems
+from nncourse.widgets.base import style_source
 
 from .test_heatmap import cell, pair, recorded
 from .test_player import expected, nnlib_run, numbers, press, slide, train_all

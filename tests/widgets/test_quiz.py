@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from nnlib.widgets import Answer, NumberQuestion, Question, quiz
+from nncourse.widgets import Answer, NumberQuestion, Question, quiz
 
 RIGHT = Answer("two", correct=True, why="Count.")
 WRONG = Answer("three", why="One too many.")

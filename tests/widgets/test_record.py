@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnlib.widgets import TrainingPlayer, live, problems, record, stills
-from nnlib.widgets.base import RECORDED
+from nncourse.widgets import TrainingPlayer, live, problems, record, stills
+from nncourse.widgets.base import RECORDED
 
 
 @pytest.mark.parametrize("name", ["xor", "noisy_xor"])

@@ -11,10 +11,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from nncourse.figures import BLACK, BLUE, GREY, RED
 from nnlib import losses
 from nnlib.activations import sigmoid
 from nnlib.checks import choose
-from nnlib.figures import BLACK, BLUE, GREY, RED
 
 PARAMETERS = ("W1", "b1", "W2", "b2")
 

@@ -1,6 +1,6 @@
 """Makes what is recorded: the heatmap's sweeps, and the curves of the still pictures.
 
-Run ``python -m nnlib.widgets.record`` to make them again; it takes a minute or two. Scores
+Run ``python -m nncourse.widgets.record`` to make them again; it takes a minute or two. Scores
 are stored in steps of 1/255 along the epochs and of 1/10,000 at the end.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 import nnlib
-from nnlib.widgets import problems
-from nnlib.widgets.base import RECORDED
+from nncourse.widgets import problems
+from nncourse.widgets.base import RECORDED
 
 GRID = 24  # points of a recorded decision surface in each direction
 RANGE = 2.2  # which goes from -RANGE to RANGE, as in ``pictures.js``
@@ -178,7 +178,7 @@ def _quantised(curves: dict[str, np.ndarray], kept: np.ndarray) -> dict[str, np.
 
 def record_training(name: str) -> dict[str, np.ndarray]:
     """Loss curves of the player's own start, from epoch 0: its still picture."""
-    from nnlib.widgets.player import TrainingPlayer
+    from nncourse.widgets.player import TrainingPlayer
 
     player = TrainingPlayer(name)
     problem, recipe = player.problem, player.settings["recipe"]

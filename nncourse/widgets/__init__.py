@@ -2,13 +2,13 @@
 
 For chapter authors::
 
-    from nnlib.widgets import TrainingPlayer
+    from nncourse.widgets import TrainingPlayer
     TrainingPlayer("noisy_xor")             # or "xor", "or", "and", "digits"
 
-    from nnlib.widgets import Heatmap
+    from nncourse.widgets import Heatmap
     Heatmap("digits")                       # or "xor"
 
-    from nnlib.widgets import Answer, NumberQuestion, Question, quiz
+    from nncourse.widgets import Answer, NumberQuestion, Question, quiz
     quiz([Question("Is $2 > 1$?", [Answer("yes", correct=True, why="By one."),
                                    Answer("no", why="Count again.")]),
           NumberQuestion("How many weights?", answer=net.theta.size, why="...")])
@@ -18,7 +18,7 @@ published page the figure trains small networks by itself and plays what was rec
 
 For a drawing of your own that a few knobs explain::
 
-    from nnlib.widgets import explore
+    from nncourse.widgets import explore
     explore(draw, recorded=[{"rate": 0.1}, {"rate": 2.0}], rate=(0.0, 3.0))
 
 shows what ``draw(rate=...)`` returns, a figure and its text: with ipywidgets' controls
@@ -30,14 +30,14 @@ matplotlib. They are imported when first asked for, so that this package stays l
 
 from importlib import import_module
 
-from nnlib.widgets.quiz import Answer, NumberQuestion, Question, quiz
+from nncourse.widgets.quiz import Answer, NumberQuestion, Question, quiz
 
 __all__ = ["Answer", "Heatmap", "NumberQuestion", "Question", "TrainingPlayer", "explore", "quiz"]
 
 _ROOMS = {
-    "TrainingPlayer": "nnlib.widgets.player",
-    "Heatmap": "nnlib.widgets.heatmap",
-    "explore": "nnlib.widgets.controls",
+    "TrainingPlayer": "nncourse.widgets.player",
+    "Heatmap": "nncourse.widgets.heatmap",
+    "explore": "nncourse.widgets.controls",
 }
 
 

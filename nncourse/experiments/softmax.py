@@ -8,8 +8,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from nncourse.figures import ORANGE
 from nnlib.activations import softmax
-from nnlib.figures import ORANGE
 
 
 def shares(scores: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:

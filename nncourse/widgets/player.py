@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnlib.widgets import problems, stills
-from nnlib.widgets.base import RECORDED, pack
-from nnlib.widgets.live import LiveFigure, LiveTraining
+from nncourse.widgets import problems, stills
+from nncourse.widgets.base import RECORDED, pack
+from nncourse.widgets.live import LiveFigure, LiveTraining
 
 _OVERFIT = [
     {"kind": "best", "text": "Take the network back to its best validation epoch."},

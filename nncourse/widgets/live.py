@@ -16,8 +16,8 @@ import time
 import numpy as np
 
 import nnlib
-from nnlib.widgets.base import Interactive
-from nnlib.widgets.problems import Problem, batches, start_network
+from nncourse.widgets.base import Interactive
+from nncourse.widgets.problems import Problem, batches, start_network
 
 FRAME = 1 / 30  # seconds from one report to the next
 SLICE = 0.02  # of which at most so many are work: the rest is for the kernel's other cells

@@ -7,7 +7,7 @@
  * @typedef {{rate: number, momentum: number, l2: number, batch: number, seed: number}} Recipe
  */
 
-/** Whole numbers below 2^32, the same in nnlib.widgets.problems: mulberry32 of Tommy Ettinger. */
+/** Whole numbers below 2^32, the same in nncourse.widgets.problems: mulberry32 of Tommy Ettinger. */
 export function randomNumbers(/** @type {number} */ seed, /** @type {number} */ stream) {
   let state = (Math.imul(seed, 0x9e3779b1) + Math.imul(stream, 0x85ebca6b)) | 0;
   return () => {

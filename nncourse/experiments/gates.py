@@ -15,7 +15,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from nnlib import Dense, Network, datasets, figures, losses, train
+from nncourse import figures
+from nnlib import Dense, Network, datasets, losses, train
 from nnlib.activations import sigmoid
 from nnlib.checks import choose
 from nnlib.initializers import normal

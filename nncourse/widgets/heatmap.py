@@ -11,9 +11,9 @@ import time
 
 import numpy as np
 
-from nnlib.widgets import record, stills
-from nnlib.widgets.base import RECORDED, pack
-from nnlib.widgets.live import LiveFigure, LiveTask
+from nncourse.widgets import record, stills
+from nncourse.widgets.base import RECORDED, pack
+from nncourse.widgets.live import LiveFigure, LiveTask
 
 _TITLE = "Are the two knobs independent?"
 _ABOUT = {

@@ -16,8 +16,8 @@ from contextlib import suppress
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from nnlib import figures
-from nnlib.widgets.base import display_live
+from nncourse import figures
+from nncourse.widgets.base import display_live
 
 _WAY = (
     "Recorded at a few settings. To turn the knobs yourself, "

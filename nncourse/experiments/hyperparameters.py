@@ -1,6 +1,6 @@
 """Experiments of the chapter on hyperparameters: source 001's grid, and choosing's honesty.
 
-Not here: training a grid (``nnlib.sweep``), drawing one (``nnlib.figures.heatmap``).
+Not here: training a grid (``nnlib.sweep``), drawing one (``nncourse.figures.heatmap``).
 """
 
 from __future__ import annotations
