@@ -16,6 +16,8 @@ imports this one and is never imported by it).
 
 from __future__ import annotations
 
+import os
+
 from nnlib import activations, datasets, initializers, losses, metrics, schedules
 from nnlib.gradients import check_gradients
 from nnlib.history import History
@@ -37,6 +39,11 @@ __all__ = [
     "datasets", "fit", "initializers", "load", "losses", "metrics", "mse", "resume", "schedules",
     "sweep", "train",
 ]  # fmt: skip
+
+if os.environ.get("NNLIB_WIGGLE"):  # only in tests: another processor is pretended
+    from nnlib import wiggle
+
+    wiggle.install(int(os.environ["NNLIB_WIGGLE"]))
 
 _ELSEWHERE = {  # name -> the room that is opened when it is first asked for
     "MLPClassifier": "estimators",

@@ -19,6 +19,8 @@ CHAPTERS = REPOSITORY / "chapters"
 KERNEL_ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "PYTHONHASHSEED": "0",
+    # What is stored is the plain result (see nnlib.wiggle).
+    "NNLIB_WIGGLE": "",
     # A progress bar's output depends on the speed of the machine.
     "TQDM_DISABLE": "1",
     # One thread: sums are then always taken in the same order.
@@ -61,10 +63,10 @@ def chapters() -> list[Path]:
 
 
 @contextmanager
-def kernel_environment() -> Iterator[None]:
-    """Give `KERNEL_ENVIRONMENT` to every process started inside."""
+def kernel_environment(more: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Give `KERNEL_ENVIRONMENT`, and `more`, to every process started inside."""
     before = dict(os.environ)
-    os.environ.update(KERNEL_ENVIRONMENT)
+    os.environ.update({**KERNEL_ENVIRONMENT, **(more or {})})
     try:
         yield
     finally:

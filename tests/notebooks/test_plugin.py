@@ -31,6 +31,12 @@ display({"image/png": base64.b64encode(stream.getvalue()).decode(), "text/plain"
         metadata={"image/png": {"alt": alt}}, raw=True)
 """
 
+LAST_BIT = """
+import numpy as np
+from nnlib import Dense, Network
+print(repr(float(Network(3, [Dense(40)], seed=0)(np.ones((1, 3))).sum())))
+"""
+
 
 def untouched(notebook):
     pass
@@ -58,12 +64,17 @@ def one_picture_more(notebook):
     notebook.cells[2].outputs.append(copy)
 
 
+def last_bit(notebook):
+    """A digit that rounding decides: right where the notebook was run, nowhere else."""
+    notebook.cells[3].source = LAST_BIT
+
+
 def data_not_here(notebook):
     notebook.metadata["nnlib"] = {"needs": notebooks.FULL_MNIST}
 
 
 SPOILERS = (untouched, number, picture, text_of_picture, no_picture)
-SPOILERS += (one_picture_more, data_not_here)
+SPOILERS += (one_picture_more, last_bit, data_not_here)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +95,7 @@ def folder(tmp_path_factory):
         spoil(notebook)
         copy = folder / f"{spoil.__name__}.ipynb"
         copy.write_text(notebooks.text(notebook), encoding="utf-8")
+    assert refresh(folder / "last_bit.ipynb")
     return folder
 
 
@@ -96,7 +108,7 @@ def report(folder):
     """What pytest says about the copies."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks.plugin"]
     command += ["-rA", "--color=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    environment = {k: v for k, v in os.environ.items() if k != "NNLIB_DATA"}
+    environment = {k: v for k, v in os.environ.items() if k not in ("NNLIB_DATA", "NNLIB_WIGGLE")}
     outcome = subprocess.run(
         [*command, "-c", "pyproject.toml", str(folder)],
         cwd=notebooks.REPOSITORY,
@@ -125,6 +137,7 @@ def verdicts(report, name):
         ("text_of_picture", 1, "'Another text.'"),
         ("no_picture", 1, "0 pictures are committed, 1 were drawn"),
         ("one_picture_more", 1, "2 pictures are committed, 1 were drawn"),
+        ("last_bit", 2, "if the cell passes with NNLIB_WIGGLE=off"),
     ],
 )
 def test_exactly_the_spoilt_cell_fails(report, name, bad_cell, words):
