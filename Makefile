@@ -5,17 +5,25 @@
 PY := .venv/bin/python
 SERVE ?= 1
 
-.PHONY: help book test refresh portable lint coverage bench lock clean venv venv-tests
+# What somebody set for other projects would lead Python to other modules.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONINSPECT
+
+.PHONY: help book lab test test-lowest refresh portable lint coverage bench lighthouse lock \
+	check-lock clean venv venv-tests
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
+	@echo 'make lab              open the chapters in JupyterLab'
 	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=1: one after another)'
+	@echo 'make test-lowest      the tests of the library with the lowest versions that pyproject.toml allows'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
 	@echo 'make lint             check the style of the code'
 	@echo 'make coverage         how much of nnlib the unit tests reach'
 	@echo 'make bench            measure nnlib against its peers (half an hour; leave the machine alone)'
+	@echo 'make lighthouse       what Lighthouse says of the built pages (needs npm and Chromium)'
 	@echo 'make lock             write the versions now in .venv to constraints.txt'
+	@echo 'make check-lock       does every pinned version suit every Python of the README? (installs nothing)'
 	@echo 'make clean            remove what was built (but not .venv)'
 
 # ---- environments: made once, and again when a requirement changes ----
@@ -34,6 +42,10 @@ ifneq ($(SERVE),0)
 	@$(PY) -m tools.serve _build/html
 endif
 
+# By way of `venv`: in a folder that was renamed, .venv/bin/jupyter finds its Python no more.
+lab: venv
+	$(PY) -m jupyterlab chapters $(ARGS)
+
 refresh: venv
 	$(PY) -m tools.refresh $(NB)
 
@@ -44,6 +56,10 @@ refresh: venv
 JOBS ?= 2
 test: venv-tests
 	$(PY) -m pytest $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadscope) $(ARGS)
+
+# In an environment of its own, .venv-lowest.
+test-lowest: venv-tests
+	$(PY) -m tools.lowest $(ARGS)
 
 coverage: venv-tests
 	$(PY) -m pytest tests/unit tests/widgets --cov --cov-report=term-missing $(ARGS)
@@ -61,10 +77,17 @@ lint: venv-tests
 bench: venv-tests
 	$(PY) -m benchmarks $(ARGS)
 
+lighthouse: venv
+	$(PY) -m tools.build
+	$(PY) -m tools.lighthouse $(ARGS)
+
 # ---- chores ----
 
 lock: venv-tests
 	$(PY) -m tools.lock
 
+check-lock: venv
+	$(PY) -m tools.lock --resolve
+
 clean:
-	rm -rf _build *.egg-info
+	rm -rf _build build *.egg-info
