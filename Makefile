@@ -8,7 +8,7 @@ SERVE ?= 1
 # What somebody set for other projects would lead Python to other modules.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONINSPECT
 
-.PHONY: help book lab test test-lowest refresh portable lint coverage bench lighthouse lock \
+.PHONY: help book lab test test-lowest refresh bundle portable lint coverage bench lighthouse lock \
 	check-lock clean venv venv-tests
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=1: one after another)'
 	@echo 'make test-lowest      the tests of the library with the lowest versions that pyproject.toml allows'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
+	@echo 'make bundle           bundle the interactives again, after a change of their JavaScript or CSS'
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
 	@echo 'make lint             check the style of the code'
 	@echo 'make coverage         how much of nnlib the unit tests reach'
@@ -48,6 +49,10 @@ lab: venv
 
 refresh: venv
 	$(PY) -m tools.refresh $(NB)
+
+# esbuild comes from npm: npm install --no-package-lock --prefix tests/widgets
+bundle:
+	npm run --silent --prefix tests/widgets bundle
 
 # ---- tests ----
 

@@ -31,17 +31,16 @@ matplotlib. They are imported when first asked for, so that this package stays l
 from importlib import import_module
 
 from nncourse.widgets.quiz import Answer, NumberQuestion, Question, quiz
+from nncourse.widgets.registry import FIGURES, figure_class
 
-__all__ = ["Answer", "Heatmap", "NumberQuestion", "Question", "TrainingPlayer", "explore", "quiz"]
-
-_ROOMS = {
-    "TrainingPlayer": "nncourse.widgets.player",
-    "Heatmap": "nncourse.widgets.heatmap",
-    "explore": "nncourse.widgets.controls",
-}
+__all__ = [
+    "Answer", "NumberQuestion", "Question", "explore", "quiz", *FIGURES,
+]  # fmt: skip
 
 
 def __getattr__(name: str):
-    if name in _ROOMS:
-        return getattr(import_module(_ROOMS[name]), name)
+    if name in FIGURES:
+        return figure_class(name)
+    if name == "explore":
+        return import_module("nncourse.widgets.controls").explore
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,9 +1,9 @@
 """What all interactives share: the front-end's source, and how a figure shows itself.
 
-A front-end is one ES module under ``static``. It may import from its neighbours there;
-`module_source` joins them into one self-contained module, which Jupyter gets through
-anywidget and the published page through the Sphinx extension and ``host.js``. Importing
-this module needs neither anywidget nor a kernel.
+A front-end is one ES module under ``static``. esbuild bundles it (``tests/widgets/bundle.mjs``)
+into ``bundled``, apart from what it shares with others, which is ``kit.js``. A page loads the kit
+once; Jupyter gets kit and figure as one module through anywidget. Importing this module needs
+neither anywidget nor a kernel.
 """
 
 from __future__ import annotations
@@ -11,67 +11,48 @@ from __future__ import annotations
 import base64
 import html
 import json
-import re
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 STATIC = Path(__file__).parent / "static"
+BUNDLED = Path(__file__).parent / "bundled"
 RECORDED = Path(__file__).parent / "recorded"
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
-_COMMENT = re.compile(r"/\*\*.*?\*/ ?|^\s*//[^\n]*\n", re.DOTALL | re.MULTILINE)
 _PRIVATE = "application/vnd.jupyter.widget-view+json"
+_NO_FIGURE = ("kit", "host", "quiz")  # bundled, too
+
+
+def module_names() -> list[str]:
+    """The figures' front-ends, by file name."""
+    return sorted(path.stem for path in BUNDLED.glob("*.js") if path.stem not in _NO_FIGURE)
+
+
+def bundle(name: str) -> str:
+    """The text of one bundled file, such as ``"kit.js"`` or ``"host.css"``."""
+    return (BUNDLED / name).read_text(encoding="utf-8")
 
 
 @cache
 def module_source(name: str) -> str:
-    """One self-contained ES module: the named file with its neighbours put before it.
-
-    Comments and indentation stay behind: they are a third of what a page would load.
+    """One self-contained ES module: the shared parts and one figure.
 
     Parameters
     ----------
     name : str
         File name under ``static`` without ``.js``, for instance ``"player"``.
     """
-    if name not in _module_names():
-        raise ValueError(f"no interactive is called {name!r}; there are {_module_names()}")
-    parts: dict[str, str] = {}
-
-    def add(part: str) -> None:
-        if part in parts:
-            return
-        text = (STATIC / f"{part}.js").read_text(encoding="utf-8")
-        for needed in _IMPORT.findall(text):
-            add(needed)
-        parts[part] = _IMPORT.sub("", text)
-
-    add(name)
-    own = parts.pop(name)
-    joined = "".join(_EXPORT.sub("", text) for text in parts.values()) + own
-    return re.sub(r"\n\s+", "\n", _COMMENT.sub("", joined))
-
-
-def module_sources() -> dict[str, str]:
-    """Every interactive's module, by name."""
-    return {name: module_source(name) for name in _module_names()}
+    if name not in module_names():
+        raise ValueError(
+            f"no interactive is called {name!r}; there are {module_names()}. "
+            "A new one is bundled by `npm run --prefix tests/widgets bundle`"
+        )
+    return f"{bundle('kit.js')}{bundle(f'{name}.js')}export default nnFigures.{name}.default;\n"
 
 
 def style_source() -> str:
     """The style sheet of all interactives."""
-    return (STATIC / "host.css").read_text(encoding="utf-8")
-
-
-@cache
-def _module_names() -> tuple[str, ...]:
-    """The files that export a front-end, as opposed to shared parts."""
-    return tuple(
-        path.stem
-        for path in sorted(STATIC.glob("*.js"))
-        if "\nexport default " in path.read_text(encoding="utf-8")
-    )
+    return bundle("host.css")
 
 
 def pack(arrays: dict[str, np.ndarray]) -> tuple[bytes, dict[str, list]]:

@@ -9,7 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from nncourse.widgets.base import STATIC, module_sources
+from nncourse.widgets.base import BUNDLED, STATIC, bundle
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Figures</title>
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="host.css">
-<script defer src="modules.js"></script><script defer src="host.js"></script></head>
+<script defer src="host.js"></script></head>
 <body style="background:#fff;margin:12px;font-family:sans-serif">
 <main>{figures}</main></body></html>
 """
@@ -67,10 +67,9 @@ def site_of(tmp_path_factory):
 
     def write(*figures):
         folder = tmp_path_factory.mktemp("static page")
-        modules = json.dumps(module_sources())
-        (folder / "modules.js").write_text(f"window.nnModules = {modules};")
-        for name in ("host.js", "host.css"):
-            shutil.copy(STATIC / name, folder)
+        for path in BUNDLED.iterdir():
+            shutil.copy(path, folder)
+        (folder / "host.js").write_text(bundle("kit.js") + bundle("host.js"))
         shown = "\n".join(figure._repr_html_() for figure in figures)
         (folder / "index.html").write_text(PAGE.replace("{figures}", shown))
         return folder

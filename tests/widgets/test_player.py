@@ -552,7 +552,7 @@ def test_after_divergence_a_lower_rate_goes_on(open_page, address):
     line = shown.locator(".nn-line")
     press(shown, "Skip")
     shown.get_by_label("Preset").select_option("far too large a learning rate")
-    shown.locator("summary").click()
+    shown.locator("summary").first.click()
     shown.get_by_label("L2 strength").select_option("0.1")
     shown.get_by_label("Speed").select_option("as fast as it goes")
     press(shown, "Start")

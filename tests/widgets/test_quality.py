@@ -36,7 +36,7 @@ def busy(page, name):
         press(shown, "One epoch")
         press(shown, "Branch here")
         press(shown, "One step")
-        shown.locator("summary").click()
+        shown.locator("summary").first.click()
     else:
         press(shown, "Skip the hunt")
         first, second = pair(recorded())

@@ -4,7 +4,8 @@ import { cellTable, closeUp } from "./closeup.js";
 import { Grid } from "./grid.js";
 import { Hunt, OPENINGS, PRESETS, VIEWS } from "./hunt.js";
 import { Kernel, SILENT } from "./kernel.js";
-import { followLinks, linkRow, readLink } from "./links.js";
+import { followLinks, readLink } from "./links.js";
+import { shareRow } from "./share.js";
 import { readScores } from "./scores.js";
 import {
   announcer, betBox, button, captionOf, choice, frame, goalList, make, row, slider, unpack, wayToKernel,
@@ -57,7 +58,7 @@ class Heatmap {
     });
     this.told = make("p", { class: "nn-line" });
     this.tally = make("p", { class: "nn-tally" });
-    this.askBox = betBox(settings.question, row(button("Skip the hunt", () => this.uncover())));
+    this.askBox = betBox(settings.question, row(button("Skip the hunt", () => this.uncover(), { "data-skip": true })));
     this.buildControls();
     this.panel = make("div", { class: "nn-panel" });
     this.pairBox = make("div", { class: "nn-pair" });
@@ -106,7 +107,7 @@ class Heatmap {
     this.controls = make("div", { class: "nn-controls" }, this.tally,
       row(this.uncoverButton, this.liveButton, this.keepButton, again,
         this.presets.element, this.views.element, this.sources.element),
-      this.timeRow, this.page ? linkRow(this.settings.name, () => hunt.state()) : null);
+      this.timeRow, shareRow(this.settings.name, this.root, this.page, () => hunt.state()));
   }
 
   // -- what the reader does --------------------------------------------------------------

@@ -1,5 +1,4 @@
 // The state of a figure on a page, as a link to it.
-import { button, make, row } from "./shared.js";
 
 /** The state that a link carries for the figure of this name, or null. */
 export function readLink(/** @type {string} */ name) {
@@ -14,20 +13,20 @@ export function followLinks(/** @type {() => void} */ changed) {
   return () => window.removeEventListener("hashchange", changed);
 }
 
-/** A button that gives the state as a link, and what became of it. */
-export function linkRow(/** @type {string} */ name, /** @type {() => Record<string, string>} */ state) {
-  const note = make("output");
-  return row(button("Link to this state", async () => (note.textContent = await writeLink(name, state()))), note);
-}
-
 /** Puts the state into the address, and the address into the clipboard where that is allowed. */
-async function writeLink(/** @type {string} */ name, /** @type {Record<string, string>} */ state) {
+export function writeLink(/** @type {string} */ name, /** @type {Record<string, string>} */ state) {
   const hash = "#" + new URLSearchParams({ figure: name, ...state }).toString();
   history.replaceState(null, "", hash);
+  const there = "The link stands in the address bar.";
+  return copyText(location.href, "The link is copied, and stands in the address bar.", there);
+}
+
+/** Puts a text into the clipboard; says what became of it. */
+export async function copyText(/** @type {string} */ text, /** @type {string} */ done, otherwise = text) {
   try {
-    await navigator.clipboard.writeText(location.href);
-    return "The link is copied, and stands in the address bar.";
+    await navigator.clipboard.writeText(text);
+    return done;
   } catch {
-    return "The link stands in the address bar.";
+    return otherwise;
   }
 }

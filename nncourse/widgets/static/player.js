@@ -4,7 +4,8 @@ import { curvesOf, marksOf, topOf } from "./curves.js";
 import { PageEngine } from "./engines.js";
 import { number, setting } from "./formats.js";
 import { SILENT } from "./kernel.js";
-import { followLinks, linkRow, readLink } from "./links.js";
+import { followLinks, readLink } from "./links.js";
+import { shareRow } from "./share.js";
 import { numbersOf, paintNetwork } from "./readout.js";
 import { PATIENCES, offer, readState, writeState } from "./recipes.js";
 import { MOST_RUNS, Runs } from "./runs.js";
@@ -77,7 +78,7 @@ class Player {
       (epoch) => `epoch ${epoch}`, (epoch) => this.draftBet(epoch));
     this.betBox = betBox(settings.question, this.betSlider.element, row(
       button("Place the bet", () => this.placeBet(this.betDraft), { class: "nn-main" }),
-      button("Skip", () => this.placeBet("skipped"))));
+      button("Skip", () => this.placeBet("skipped"), { "data-skip": true })));
     this.buildBar();
     this.buildControls();
     this.numbers = make("table", { class: "nn-numbers" });
@@ -136,7 +137,7 @@ class Player {
       row(this.rateSlider.element, preset.element, patience.element, pace.element),
       make("details", {}, make("summary", {}, "More settings (each goes back to the start)"),
         row(l2.element, momentum.element, batch.element, seed.element)),
-      this.page ? linkRow(settings.name, () => writeState(this.runs, this.recipe, this.bet)) : null);
+      shareRow(settings.name, this.root, this.page, () => writeState(this.runs, this.recipe, this.bet)));
   }
 
   recipeOf(/** @type {any} */ { name, ...recipe }) {

@@ -103,7 +103,10 @@ export function choice(
 /** A number that may change many times a second: not every one is read aloud, `announcer` speaks. */
 export const figure = (/** @type {string} */ text) => make("output", { "aria-live": "off" }, text);
 
-/** A slider with its value beside it; `show` writes the value for readers. */
+/**
+ * A slider with its value beside it; `show` writes the value for readers. The buttons at its ends
+ * are for fingers, for which a step is narrower than a slider can tell; keys have the arrows.
+ */
 export function slider(
   /** @type {string} */ label,
   /** @type {{min: number, max: number, value: number}} */ range,
@@ -116,17 +119,25 @@ export function slider(
     output.textContent = show(Number(input.value));
     input.setAttribute("aria-valuetext", output.textContent);
   };
-  input.addEventListener("input", () => {
+  const heard = () => {
     write();
     changed(Number(input.value));
-  });
+  };
+  const nudge = (/** @type {number} */ by, /** @type {string} */ sign, /** @type {string} */ words) =>
+    button(sign, () => {
+      input.value = String(Number(input.value) + by);
+      heard();
+    }, { class: "nn-nudge", tabindex: -1, "aria-label": `${label}: ${words}` });
+  input.addEventListener("input", heard);
   const set = (/** @type {number} */ value, max = Number(input.max)) => {
     input.max = String(max);
     input.value = String(value);
     write();
   };
   write();
-  return { element: make("label", { class: "nn-slider" }, make("span", {}, label), input, output), input, set };
+  const element = make("div", { class: "nn-slider" }, make("span", {}, label),
+    nudge(-1, "\u2212", "one step down"), input, nudge(1, "+", "one step up"), output);
+  return { element, input, set };
 }
 
 /** What is asked before anything is shown, and below it how to answer. */

@@ -1,0 +1,233 @@
+"""What holds for every figure that is listed: names, keys, touch, narrow, dark, paper, contrast."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nncourse.widgets import registry
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+EXAMPLES = registry.examples()
+NAMES = [f"{one.module}-{k}" for k, one in enumerate(EXAMPLES)]
+EVERY = pytest.mark.parametrize("which", range(len(EXAMPLES)), ids=NAMES)
+
+
+@pytest.fixture(scope="module")
+def address(site_of, serve):
+    folder = site_of(*EXAMPLES)
+    return {"http": serve(folder), "file": (folder / "index.html").as_uri()}
+
+
+def figure(page, which):
+    """One figure, ready, in front of its bet."""
+    shown = page.locator(".nn-static").nth(which)
+    shown.scroll_into_view_if_needed()
+    page.wait_for_function(
+        "which => document.querySelectorAll('.nn-static')[which].dataset.ready", arg=which
+    )
+    return shown
+
+
+def opened(page, which):
+    """One figure, with its bet skipped where it asks for one."""
+    shown = figure(page, which)
+    skip = shown.locator("[data-skip]:visible")
+    if skip.count():
+        skip.click()
+    return shown
+
+
+SLIDERS = "input[type=range]:visible:enabled"
+
+
+@pytest.mark.parametrize("way", ["http", "file"])
+@EVERY
+def test_it_starts_asks_first_and_answers_the_keyboard(open_page, address, which, way):
+    page = open_page(address[way])
+    shown = figure(page, which)
+    if EXAMPLES[which].settings.get("bet"):
+        assert not shown.locator(".nn-controls").first.is_visible()
+        assert shown.locator(".nn-line").first.inner_text() == ""
+    opened(page, which)
+    for slider in shown.locator(SLIDERS).all():
+        before = slider.input_value()
+        slider.focus()
+        slider.press("End" if before != slider.get_attribute("max") else "Home")
+        changed = slider.input_value() != before
+        assert changed or slider.get_attribute("max") == slider.get_attribute("min")
+    assert shown.locator("[aria-live=polite]").count() == 1
+    assert shown.locator(".nn-caption").inner_text()
+
+
+@EVERY
+def test_every_control_has_a_name_of_its_own_and_is_reached_by_tab(open_page, address, which):
+    page = open_page(address["http"])
+    shown = opened(page, which)
+    controls = shown.evaluate(
+        """(shown) => [...shown.querySelectorAll("button, input, select, summary, [role=button]")]
+          .filter((one) => one.checkVisibility() && !one.disabled && one.tabIndex >= 0)
+          .map((one) => one.ariaLabel || one.textContent)"""
+    )
+    assert controls and all(controls), controls
+    assert len(set(controls)) == len(controls), controls
+    shown.evaluate("(one) => { one.tabIndex = -1; one.focus(); }")
+    reached = set()
+    for _ in range(len(controls) + 3):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("(({ ariaLabel, textContent }) => ariaLabel || textContent)"
+                                  "(document.activeElement)"))  # fmt: skip
+    assert set(controls) <= reached
+    for picture in shown.locator("canvas:visible, svg.nn-chart:visible").all():
+        assert len(picture.get_attribute("aria-label")) > 20
+
+
+STICKS_OUT = """(shown) => {
+  const frame = shown.querySelector(".nn").getBoundingClientRect();
+  return [...shown.querySelectorAll(".nn *:not(.nn-hidden):not(svg *)")]
+    .filter((one) => one.checkVisibility() && !one.closest(".nn-hidden"))
+    .filter((one) => one.getBoundingClientRect().right > frame.right - 8
+      || one.getBoundingClientRect().left < frame.left + 8)
+    .map((one) => `${one.tagName} ${one.textContent.slice(0, 40)}`);
+}"""
+# WCAG 2.5.8: 24 by 24 pixels, or as far apart from the next.
+SMALL = """(shown) => [...shown.querySelectorAll("button, select, summary, input, .nn-handle")]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.ariaLabel || one.textContent, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width < 24 || box.height < 24)
+  .map(([name, box]) => `${name}: ${box.width.toFixed(0)} x ${box.height.toFixed(0)}`)"""
+# The grids of cells are as wide as the screen: a keyboard and a larger screen tell them apart.
+TIGHT = {"heatmap"}
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@EVERY
+def test_nothing_sticks_out_and_fingers_find_it(open_page, address, which, width):
+    touch = width == 360
+    page = open_page(address["http"], viewport={"width": width, "height": 740}, has_touch=touch)
+    shown = figure(page, which)
+    assert shown.evaluate(STICKS_OUT) == []
+    if touch and shown.locator("[data-skip]:visible").count():
+        shown.locator("[data-skip]").tap()
+    shown = opened(page, which)
+    assert shown.evaluate(STICKS_OUT) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if EXAMPLES[which].module not in TIGHT:
+        assert shown.evaluate(SMALL) == []
+    if touch:
+        for up in shown.get_by_role("button", name=re.compile("one step up$")).all():
+            slider = up.locator("xpath=../input")
+            if not up.is_visible() or slider.input_value() == slider.get_attribute("max"):
+                continue
+            before = float(slider.input_value())
+            up.tap()
+            assert float(slider.input_value()) == before + 1
+
+
+@EVERY
+def test_by_axe(open_page, address, which):
+    if not AXE.exists():
+        pytest.skip("no axe-core: npm install --no-package-lock --prefix tests/widgets")
+    page = open_page(address["http"])
+    shown = opened(page, which)
+    page.add_script_tag(path=str(AXE))
+    faults = page.evaluate(
+        """async (which) => {
+          const run = async () => (await axe.run(document.querySelectorAll(".nn-static")[which]))
+            .violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}`));
+          const light = await run();
+          document.body.style.background = "#1e2024";
+          document.body.style.color = "#eee";
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return [...light, ...await run()];
+        }""",
+        which,
+    )
+    assert shown.locator(".nn").get_attribute("data-dark") == "true"
+    assert faults == []
+
+
+@EVERY
+def test_on_paper_a_still_picture_with_its_caption(open_page, address, which):
+    page = open_page(address["http"])
+    shown = opened(page, which)
+    page.emulate_media(media="print")
+    for control in shown.locator("button:not(.nn-cell), input, select, summary").all():
+        assert not control.is_visible()
+    assert shown.locator(".nn-caption").is_visible()
+    assert shown.locator("canvas, svg.nn-chart, .nn-heat").first.is_visible()
+
+
+@EVERY
+def test_forced_colours_leave_every_picture_something_to_see(open_page, address, which):
+    """A picture is neither blank nor of one colour where the system chooses the colours."""
+    page = open_page(address["http"], forced_colors="active")
+    shown = opened(page, which)
+    for picture in shown.locator("canvas:visible, svg.nn-chart:visible, .nn-heat:visible").all():
+        assert colours_in(picture.screenshot()) >= 2
+
+
+def colours_in(png):
+    """Colours that a picture has plenty of."""
+    import io
+
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(png)).convert("P", palette=Image.Palette.ADAPTIVE, colors=8)
+    return sum(count > 0.002 * image.width * image.height for count, _ in image.getcolors())
+
+
+@EVERY
+def test_it_stands_alone_on_a_projector(open_page, address, which):
+    name = EXAMPLES[which].settings["name"]
+    page = open_page(f"{address['http']}?figure={name}")
+    shown = figure(page, which)
+    assert shown.is_visible()
+    assert page.locator(".nn-static:visible").count() == 1
+    box = shown.bounding_box()
+    assert box["x"] <= 16 and box["y"] <= 16
+
+
+@EVERY
+def test_a_link_brings_the_state_back(open_page, address, which):
+    page = open_page(address["http"])
+    shown = opened(page, which)
+    slider = shown.locator(".nn-controls").locator(SLIDERS).last
+    slider.press("ArrowRight")
+    label, value = slider.get_attribute("aria-label"), slider.input_value()
+    shown.get_by_role("button", name="Link to this state").click()
+    shown.locator("output", has_text="The link").wait_for()
+    again = open_page(page.url)
+    back = figure(again, which)
+    again.wait_for_function(
+        "which => document.querySelectorAll('.nn')[which]?.dataset.restored || "
+        "document.querySelector('.nn[data-restored]')",
+        arg=which,
+    )
+    assert back.get_by_role("slider", name=label, exact=True).input_value() == value
+
+
+@EVERY
+def test_a_choice_is_kept_over_a_reload(open_page, address, which):
+    if not EXAMPLES[which].settings.get("bet"):
+        pytest.skip("this figure asks in its own way")
+    page = open_page(address["http"])
+    shown = figure(page, which)
+    shown.locator(".nn-bet button:not([data-skip]):not(.nn-nudge)").first.click()
+    said = shown.locator(".nn-line").inner_text()
+    assert said.startswith("You bet: ")
+    page.reload()
+    assert figure(page, which).locator(".nn-line").inner_text() == said
+    shown.get_by_role("button", name="Start again").click()
+    assert shown.locator(".nn-line").inner_text() == said  # the same start
+
+
+def test_formulas_lead_to_lines_that_are_there():
+    """Every name that a figure gives as its mathematics is one of nnlib."""
+    from _ext.nnsite.widgets import source_page, sources
+
+    for one in EXAMPLES:
+        for name, (path, line) in sources(one.settings.get("nnlib", [])).items():
+            defined = Path(path).read_text(encoding="utf-8").splitlines()[line - 1]
+            assert name.split(".")[-1] in defined or "@" in defined or line == 1
+            assert f'id="line-{line}"' in source_page(path)
