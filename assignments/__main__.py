@@ -1,0 +1,7 @@
+"""`python -m assignments ...`"""
+
+import sys
+
+from assignments._engine.cli import main
+
+sys.exit(main())

@@ -1,0 +1,172 @@
+"""The grader's end of the line to a worker: ask, wait so long and no longer, start anew."""
+
+import json
+import os
+import queue
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy
+
+from nncheck import codec
+
+LIMITS = {"memory": 1_500_000_000, "seconds": 60, "file_size": 5_000_000, "processes": 16}
+MOST_REPLY = 64_000_000
+QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+         "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8",
+         "PATH": "/usr/bin:/bin", "HOME": "/tmp"}
+
+
+class Died(RuntimeError):
+    """The student's process ended."""
+
+
+class TooSlow(RuntimeError):
+    """No answer within the limit."""
+
+
+class Garbled(RuntimeError):
+    """An answer that is too long or not of the protocol."""
+
+
+def bootstrap(library: str, limits: dict | None) -> str:
+    """The program of a worker that finds NumPy and nncheck in one folder."""
+    return (f"import sys; sys.path[:0] = {library.split(os.pathsep)!r}; "
+            f"from nncheck.worker import main; main({limits!r})")
+
+
+def unprotected(limits: dict | None = None) -> tuple[list[str], dict]:
+    """A worker without a sandbox: for one's own code, and on systems that have none."""
+    library = os.pathsep.join(
+        str(Path(p).resolve().parent.parent) for p in (__file__, numpy.__file__))
+    environment = {k: os.environ[k] for k in ("SYSTEMROOT", "TEMP", "TMP") if k in os.environ}
+    return [sys.executable, "-I", "-B", "-c", bootstrap(library, limits)], QUIET | environment
+
+
+class Session:
+    """One worker process.  ``command`` and ``environment`` come from `unprotected` or a sandbox."""
+
+    def __init__(self, command: list[str], environment: dict):
+        self.process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, bufsize=0, start_new_session=os.name == "posix",
+            cwd=os.path.abspath(os.sep))
+        self._replies = queue.Queue(maxsize=32)  # a flood of output waits in the pipe
+        self._requests = queue.Queue()
+        self._rest = b""
+        self._over = threading.Event()
+        for target in (self._read, self._write):
+            threading.Thread(target=target, daemon=True).start()
+
+    def _read(self):
+        stream = self.process.stdout
+        try:
+            while chunk := os.read(stream.fileno(), 1 << 16):
+                self._put(chunk)
+        except (OSError, ValueError):
+            pass
+        self._put(b"")
+
+    def _put(self, chunk):
+        while not self._over.is_set():
+            try:
+                self._replies.put(chunk, timeout=0.5)
+                return
+            except queue.Full:
+                continue
+
+    def _write(self):
+        try:
+            while (data := self._requests.get()) is not None:
+                while data:
+                    data = data[self.process.stdin.write(data):]
+        except (OSError, ValueError):
+            pass
+
+    def ask(self, op: str, seconds: float, **content) -> dict:
+        """Ask one question; raises `Died`, `TooSlow` or `Garbled`."""
+        nonce = secrets.token_hex(8)
+        self._requests.put(json.dumps({"op": op, "nonce": nonce} | content).encode() + b"\n")
+        deadline = time.monotonic() + seconds
+        while True:
+            while b"\n" in self._rest:
+                line, _, self._rest = self._rest.partition(b"\n")
+                reply = _reply(line, nonce)
+                if reply is not None:
+                    return reply
+            if len(self._rest) > MOST_REPLY:
+                raise Garbled("the answer is too long")
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TooSlow(f"no answer within {seconds:g} s")
+            try:
+                chunk = self._replies.get(timeout=left)
+            except queue.Empty:
+                continue
+            if not chunk:
+                raise Died("the process ended")
+            self._rest += chunk
+
+    def close(self) -> None:
+        """End the worker and all it started."""
+        self._over.set()
+        self._requests.put(None)
+        if os.name == "posix":
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+        self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            try:
+                stream.close()
+            except (OSError, ValueError):
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def _reply(line: bytes, nonce: str) -> dict | None:
+    """A reply, if this line is the one that was asked for."""
+    if nonce.encode() not in line:
+        return None
+    try:
+        reply = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Garbled("the answer is not JSON") from None
+    if type(reply) is not dict or reply.get("nonce") != nonce:
+        return None
+    return reply
+
+
+def outcomes_of(reply: dict, count: int) -> list[dict]:
+    """The outcomes in a reply, each of a form that can be judged."""
+    found = reply.get("outcomes")
+    if type(found) is not list or len(found) != count:
+        raise Garbled("the answer does not fit the question")
+    for outcome in found:
+        if type(outcome) is not dict:
+            raise Garbled("the answer does not fit the question")
+        try:
+            if "value" in outcome:
+                codec.decode(outcome["value"])
+            changed = outcome.get("changed", {})
+            if type(changed) is not dict:
+                raise Garbled("the answer does not fit the question")
+            for coded in changed.values():
+                codec.decode(coded)
+        except (codec.Unreadable, codec.Missing, RecursionError, MemoryError):
+            raise Garbled("the answer cannot be read") from None
+        if not {"value", "error", "missing"} & set(outcome):
+            raise Garbled("the answer does not fit the question")
+    return found
