@@ -134,6 +134,7 @@ def plot(results: dict, path: Path) -> None:
     threads = max(results["grid"], key=int)
     seconds = {k: statistics.median(v) for k, v in results["grid"][threads].items()}
     names = sorted(seconds, key=seconds.get)
+    plt.style.use(figures.STYLE)
     figure, ax = plt.subplots(figsize=(7, 3.2))
     colours = [figures.BLUE if "nnlib" in n else figures.GREY for n in names]
     ax.barh(names, [seconds[n] for n in names], color=colours)

@@ -1,7 +1,9 @@
-"""Figures: the course's look, and the few pictures that several chapters draw.
+"""Figures: the few pictures that several chapters draw, and how a figure is shown.
 
-Every figure leaves through `show`, which asks for its text alternative and displays one PNG
-that carries it.  The drawing functions take matplotlib axes and plain arrays.
+The course's look is a matplotlib style, ``plt.style.use("nncourse.style")``; importing this
+module changes nothing.  Every figure leaves through `show`, which asks for its text alternative
+and displays one PNG that carries it, with a numbered caption.
+The drawing functions take matplotlib axes and plain arrays.
 
 Not here: computing what is drawn; anything interactive (``widgets``).
 """
@@ -9,15 +11,16 @@ Not here: computing what is drawn; anything interactive (``widgets``).
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import itertools
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from PIL import Image
 
 # Okabe and Ito's palette, told apart by colour-blind readers too; yellow is left out (too pale).
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -29,34 +32,27 @@ DASHES = ("-", "--", "-.", ":")  # so that lines differ without their colours, t
 TWO_CLASSES = LinearSegmentedColormap.from_list("two classes", [BLUE, "#F7F7F7", RED])
 SIGNED = TWO_CLASSES  # negative blue, zero pale, positive red
 
+STYLE = "nncourse.style"  # plt.style.use(figures.STYLE) in a notebook's first cell
 
-def style() -> None:
-    """Set the course's look for all figures that follow (done once on import)."""
-    matplotlib.rcParams.update(
-        {
-            "figure.figsize": (6.4, 3.6),
-            "figure.dpi": 110,
-            "savefig.dpi": 110,
-            "figure.constrained_layout.use": True,
-            "font.size": 11,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.prop_cycle": matplotlib.cycler(color=CYCLE),
-            "axes.titlesize": 11,
-            "axes.titlelocation": "left",
-            "axes.grid": True,
-            "axes.axisbelow": True,
-            "grid.color": "#E6E6E6",
-            "lines.linewidth": 1.8,
-            "legend.frameon": False,
-            "image.cmap": "viridis",
-            "svg.hashsalt": "nnlib",
-        }
-    )
+DPI = 220  # two pixels of the picture for each of the page: sharp on a phone, too
+COLOURS = 256  # a palette of so many makes a picture a third as heavy, and nobody sees it
+
+_numbers: dict[str, int] = {}  # caption -> number of the figure, in this session
 
 
-def show(figure: Figure | None = None, *, alt: str) -> None:
-    """Display a figure as one PNG with its text alternative, and close it.
+def styled(function):
+    """Decorate a function that makes a figure: it draws in the course's look, and only it."""
+
+    @functools.wraps(function)
+    def drawn(*arguments, **options):
+        with plt.style.context(STYLE):
+            return function(*arguments, **options)
+
+    return drawn
+
+
+def show(figure: Figure | None = None, *, alt: str, caption: str | None = None) -> None:
+    """Display a figure with its text alternative and its numbered caption, and close it.
 
     Parameters
     ----------
@@ -64,27 +60,47 @@ def show(figure: Figure | None = None, *, alt: str) -> None:
         Default: the current one.
     alt : str
         What is seen and what it means, for readers who cannot see it: at least 20 characters.
+    caption : str, optional
+        One or two sentences that say what to look at, in Markdown.  Figures are numbered in the
+        order in which their captions first appear; a cell that is run again keeps its number.
     """
     from IPython.display import display
 
     data, metadata = picture(plt.gcf() if figure is None else figure, alt=alt)
     display(data, metadata=metadata, raw=True)
+    if caption is not None:
+        words = _numbered(caption)
+        metadata = {"nnlib": {"typed": True}}  # typed by somebody: it proves no number
+        display({"text/markdown": words, "text/plain": words}, metadata=metadata, raw=True)
+
+
+def _numbered(caption: str) -> str:
+    caption = " ".join(caption.split())
+    if not caption:
+        raise ValueError("caption is empty: say in a sentence what to look at, or leave it out.")
+    number = _numbers.setdefault(caption, len(_numbers) + 1)
+    return f"**Figure {number}.** {caption}"
 
 
 def picture(figure: Figure, *, alt: str) -> tuple[dict, dict]:
-    """What `show` displays, a PNG and its text, as Jupyter's data and metadata."""
+    """What `show` displays, a PNG and its text, as Jupyter's data and metadata.
+
+    The PNG has two pixels for each one of the page; its size on the page is in the metadata.
+    """
     if not isinstance(alt, str) or len(alt.strip()) < 20:
         raise ValueError(
             f"alt must say in a sentence (20 characters or more) what is shown, got {alt!r}."
         )
     stream = io.BytesIO()
-    figure.savefig(
-        stream, format="png", metadata={"Software": None}, pil_kwargs={"optimize": True}
-    )
+    figure.savefig(stream, format="png", dpi=DPI)
     plt.close(figure)
+    image = Image.open(stream).convert("RGB")
+    width, height = image.size
+    light = io.BytesIO()
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(light, "PNG", optimize=True)
     alt = " ".join(alt.split())
-    data = {"image/png": base64.b64encode(stream.getvalue()).decode(), "text/plain": alt}
-    return data, {"image/png": {"alt": alt}}
+    data = {"image/png": base64.b64encode(light.getvalue()).decode(), "text/plain": alt}
+    return data, {"image/png": {"alt": alt, "width": width // 2, "height": height // 2}}
 
 
 def curves(
@@ -147,6 +163,7 @@ def points(ax: Axes, X: np.ndarray, y: np.ndarray, size: float | None = None) ->
                    linewidths=line, label=f"class {label}", zorder=3)  # fmt: skip
 
 
+@styled
 def images(
     pictures: np.ndarray,
     titles=None,
@@ -223,6 +240,3 @@ def heatmap(
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.tick_params(axis="y", rotation=0)
     return ax
-
-
-style()

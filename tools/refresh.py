@@ -14,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from tools import notebooks
+from tools import notebooks, reading_time
 
 SECONDS_PER_CELL = 600
 
@@ -33,7 +33,7 @@ def refresh(path: Path) -> bool:
     )
     with notebooks.kernel_environment():
         client.execute()
-    after = notebooks.text(notebooks.clean(notebook))
+    after = notebooks.text(reading_time.with_time(notebooks.clean(notebook)))
     if after != before:
         path.write_text(after, encoding="utf-8", newline="\n")
     return after != before

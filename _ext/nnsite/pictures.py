@@ -8,8 +8,6 @@ A picture of several panels, made as small as a telephone, could not be read: it
 is marked as wide, and the style sheet lets it scroll in its own box there.
 """
 
-from binascii import a2b_base64
-
 from docutils import nodes
 from myst_nb.core.render import NbElementRenderer
 from sphinx.util import logging
@@ -17,21 +15,17 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 render_image = NbElementRenderer.render_image
 
-WIDE = 760  # pixels: a figure of one panel has about 700
-
-
-def width_of(png: bytes) -> int:
-    """Pixels across, which a PNG says in its bytes 16 to 19."""
-    return int.from_bytes(png[16:20], "big")
+WIDE = 760  # pixels of the page: a figure of one panel has about 700
 
 
 def render_image_with_text(self, data):
     images = render_image(self, data)
-    text = data.output_metadata.get(data.mime_type, {}).get("alt", "").strip()
+    about = data.output_metadata.get(data.mime_type, {})
+    text = about.get("alt", "").strip()
     for image in images:
         if text:
             image["alt"] = text
-        if data.mime_type == "image/png" and width_of(a2b_base64(data.content)) > WIDE:
+        if about.get("width", 0) > WIDE:
             image["classes"].append("wide")
     return images
 

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from nncourse import figures
 from nncourse.figures import BLACK, BLUE, GREY, RED
 from nnlib import losses
 from nnlib.activations import sigmoid
@@ -94,6 +95,7 @@ def _short(number: float) -> str:
     return text.replace("-", "\u2212")
 
 
+@figures.styled
 def fingerprint_figure(theta, X, y) -> tuple[Figure, dict]:
     """Every mistake in `BUGS` against every parameter array.
 
@@ -144,6 +146,7 @@ def valley_walk(rate: float, steps: int, start: Sequence[float] = (10.0, 1.0)) -
     return np.array(walk)
 
 
+@figures.styled
 def valley_figure(rate: float, steps: int) -> tuple[Figure, str]:
     """The walk on a map of the valley, and the text that says how it goes."""
     walk = valley_walk(rate, steps)
@@ -169,6 +172,7 @@ def valley_figure(rate: float, steps: int) -> tuple[Figure, str]:
 # -- drawings --------------------------------------------------------------------------
 
 
+@figures.styled
 def graph_figure(
     values: dict[str, float], slopes: dict[str, float], edges: dict[tuple[str, str], str]
 ) -> Figure:
@@ -201,6 +205,7 @@ def graph_figure(
     return figure
 
 
+@figures.styled
 def shapes_figure(n: str = "n") -> Figure:
     """The arrays of a 64-50-10 network as boxes: forwards above, slopes below."""
     boxes = [  # name, rows, columns, x, colour

@@ -30,6 +30,7 @@ def neuron_answers(X: np.ndarray, w1: float, w2: float, b: float) -> np.ndarray:
     return (b + X @ [w1, w2] > 0).astype(int)
 
 
+@figures.styled
 def neuron_figure(w1: float, w2: float, b: float, gate: str) -> tuple[Figure, str]:
     """A threshold unit's answers over the plane, and its mistakes at a gate's corners."""
     X, t = datasets.load_gate(gate)

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from nncourse import figures
 from nncourse.figures import ORANGE
 from nnlib.activations import softmax
 
@@ -20,6 +21,7 @@ def shares(scores: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     return softmax(z), z / z.sum()
 
 
+@figures.styled
 def shares_figure(scores: Sequence[float]) -> tuple[Figure, str]:
     """Both recipes as bars, and the text that says what is seen."""
     recipes = dict(zip(("softmax", "share of the total"), shares(scores), strict=True))

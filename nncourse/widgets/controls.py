@@ -7,9 +7,7 @@ and while it lives it hides them.
 
 from __future__ import annotations
 
-import base64
 import html
-import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -118,8 +116,8 @@ def _hiding(count: int) -> tuple[str, str]:
 
 def _image(data: dict, metadata: dict) -> str:
     """The figure as HTML, for ipywidgets' own image has no text alternative."""
-    png, alt = data["image/png"], html.escape(metadata["image/png"]["alt"])
-    width, height = struct.unpack(">II", base64.b64decode(png[:32])[16:])  # of the PNG
+    png, about = data["image/png"], metadata["image/png"]
+    alt, width, height = html.escape(about["alt"]), about["width"], about["height"]
     return (  # the size keeps the place while the browser decodes
         f'<img src="data:image/png;base64,{png}" alt="{alt}" width="{width}" '
         f'height="{height}" style="max-width: 100%; height: auto">'

@@ -13,7 +13,7 @@ from PIL import Image
 # a label changes its neighbourhood by more than 50.
 WHOLE_TOLERANCE = 1.0
 TILE_TOLERANCE = 20.0
-TILE = 16
+TILE = 32  # pixels; a figure has two of them for each of the page
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,16 @@
 """Numbers in the prose of a chapter, and whether its outputs show them.
 
-The convention: a plain number in a notebook's Markdown was measured there, so
-an output of the same notebook shows it with the same digits. A number from a
-source is in italics, one from mathematics or a setting is inside ``$...$`` or
-a code span. Headings, links, citations and HTML tags are not searched.
+A plain number in a notebook's Markdown was measured there, so an output of the
+same notebook shows it with the same digits, or it is a setting that stands in
+the notebook's code. A number from a source is in italics. A number that is
+neither (from arithmetic in the sentence, say) is named in the metadata of its
+cell, where no reader stumbles over it: ``"nnlib": {"numbers": ["48"]}``.
+Headings, links, citations, mathematics, code and HTML tags are not searched.
 """
 
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -14,6 +18,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.amsmath import amsmath_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+
+from tools import reading_time
 
 MARKDOWN = (
     MarkdownIt("commonmark")
@@ -114,7 +120,8 @@ def prose(markdown: str) -> Iterator[str]:
         if token.type in ("heading_open", "heading_close"):
             in_heading = token.type == "heading_open"
         elif token.type == "inline" and not in_heading:
-            yield _inline(token.children or [])
+            if not token.content.startswith(reading_time.START):  # computed, and tested
+                yield _inline(token.children or [])
         elif token.type == "html_block":
             yield text_of_html(token.content)
         elif token.type == "fence":
@@ -163,23 +170,46 @@ def shown_numbers(outputs) -> set[str]:
     return shown | {number.lstrip("-") for number in shown}
 
 
+def settings(source: str) -> set[str]:
+    """Return the numbers that stand as such in Python code, not in its texts or comments."""
+    found = set()
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.NUMBER:
+                found.add(token.string.replace("_", ""))
+    except (tokenize.TokenError, SyntaxError):  # a cell with a magic
+        pass
+    return found
+
+
+def excused(cell) -> list[str]:
+    """Return the numbers that a Markdown cell's metadata name as not measured."""
+    return [normalise(number) for number in cell.metadata.get("nnlib", {}).get("numbers", [])]
+
+
 def faults(notebook) -> list[str]:
-    """Return, cell by cell, the measured numbers that no output shows."""
+    """Return, cell by cell, the numbers that neither an output nor the code shows."""
     shown = set()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            shown |= shown_numbers(cell.outputs)
+            shown |= shown_numbers(cell.outputs) | settings(cell.source)
     if not any(cell.get("outputs") for cell in notebook.cells):
         return ["no cell has an output to show a number: run `make refresh`"]
     return [
         f"cell {index} (Markdown): no output shows {number!r}, in "
         f"{_context(cell.source, number)!r}. If it is measured, mend it or print it; "
-        "if it comes from a source, write *italics*; if it is mathematics or a "
-        "setting, write $...$ or `code`"
+        "if it comes from a source, write *italics*; if it is neither, name it in the "
+        'cell\'s metadata: "nnlib": {"numbers": ["..."]}'
         for index, cell in enumerate(notebook.cells)
         if cell.cell_type == "markdown"
         for number in measured_numbers(cell.source)
-        if number not in shown
+        if number not in shown and number not in excused(cell)
+    ] + [
+        f"cell {index} (Markdown): its metadata excuse {number!r}, which is not in its text"
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "markdown"
+        for number in excused(cell)
+        if number not in measured_numbers(cell.source)
     ]
 
 

@@ -1,6 +1,10 @@
 """Figures: none leaves without its text alternative, and what is drawn is what was given."""
 
 import base64
+import io
+import os
+import subprocess
+import sys
 
 import matplotlib
 
@@ -10,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
+from PIL import Image
 
 from nncourse import figures
 
@@ -20,9 +25,10 @@ ALT = "A falling line: the loss\n   gets smaller with every epoch."
 
 @pytest.fixture
 def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
+    with plt.style.context(figures.STYLE):
+        figure, ax = plt.subplots()
+        yield ax
+        plt.close(figure)
 
 
 @pytest.fixture
@@ -64,12 +70,45 @@ def test_no_figure_without_a_sentence(alt, displayed):
     assert displayed == []
 
 
-def test_style_is_set_on_import_and_again_when_asked():
-    with matplotlib.rc_context({"axes.grid": False}):
-        figures.style()
-        assert matplotlib.rcParams["axes.grid"]
+def test_importing_the_figures_leaves_the_session_as_it_is():
+    program = (
+        "import matplotlib as m; before = dict(m.rcParams); import nncourse.figures as f;"
+        "import numpy as np; f.images(np.zeros((1, 4)));"
+        "print([k for k in before if before[k] != m.rcParams[k]])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                          env={**os.environ, "MPLBACKEND": "Agg"}, check=True)  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_style_has_the_courses_colours():
+    with plt.style.context(figures.STYLE):
         cycle = matplotlib.rcParams["axes.prop_cycle"].by_key()["color"]
-        assert cycle == list(figures.CYCLE)
+        assert [f"#{colour.lstrip('#')}" for colour in cycle] == list(figures.CYCLE)
+
+
+def test_a_figure_has_two_pixels_for_each_of_the_page(displayed):
+    plt.figure(figsize=(4, 3))
+    figures.show(alt=ALT)
+    ((data, options),) = displayed
+    about = options["metadata"]["image/png"]
+    image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    assert image.size == (2 * about["width"], 2 * about["height"]) == (880, 660)
+    assert image.mode == "P"  # a palette: light
+
+
+def test_captions_are_numbered_in_order_and_keep_their_number(displayed, monkeypatch):
+    monkeypatch.setattr(figures, "_numbers", {})
+    for caption in ("The first.", "The second,\n  in two lines.", "The first."):
+        plt.figure()
+        figures.show(alt=ALT, caption=caption)
+    words = [data["text/markdown"] for data, _ in displayed if "text/markdown" in data]
+    assert words == ["**Figure 1.** The first.", "**Figure 2.** The second, in two lines.",
+                     "**Figure 1.** The first."]  # fmt: skip
+    plt.figure()
+    with pytest.raises(ValueError, match="caption is empty"):
+        figures.show(alt=ALT, caption=" ")
+    plt.close("all")
 
 
 def test_curves(ax):
