@@ -21,6 +21,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 # Okabe and Ito's palette, told apart by colour-blind readers too; yellow is left out (too pale).
 BLUE, ORANGE, GREEN, RED = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -91,16 +92,32 @@ def picture(figure: Figure, *, alt: str) -> tuple[dict, dict]:
         raise ValueError(
             f"alt must say in a sentence (20 characters or more) what is shown, got {alt!r}."
         )
-    stream = io.BytesIO()
+    stream, about = io.BytesIO(), PngInfo()
+    if _brightness_means_something(figure):
+        about.add_text("nncourse", "card")  # on a dark page it stays light (_ext/nnsite/dark.py)
     figure.savefig(stream, format="png", dpi=DPI)
     plt.close(figure)
     image = Image.open(stream).convert("RGB")
     width, height = image.size
     light = io.BytesIO()
-    image.quantize(COLOURS, dither=Image.Dither.NONE).save(light, "PNG", optimize=True)
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(
+        light, "PNG", optimize=True, pnginfo=about
+    )
     alt = " ".join(alt.split())
     data = {"image/png": base64.b64encode(light.getvalue()).decode(), "text/plain": alt}
     return data, {"image/png": {"alt": alt, "width": width // 2, "height": height // 2}}
+
+
+def _brightness_means_something(figure: Figure) -> bool:
+    """Whether a colour map such as viridis, dark at one end, colours part of the figure."""
+    maps = [
+        drawn.get_cmap()(np.array([0.0, 1.0]))[:, :3].sum(axis=1)
+        for ax in figure.axes
+        for drawn in (*ax.images, *ax.collections)
+        if drawn.get_array() is not None and np.ndim(drawn.get_array()) < 3
+    ]
+    # From black to white is ink on paper; towards white at neither end or at the low end, too.
+    return any(low < 1.2 and 1.5 < high < 2.9 for low, high in maps)
 
 
 def curves(

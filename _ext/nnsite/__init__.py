@@ -2,14 +2,15 @@
 
     offline.py      maths, scripts, styles, fonts: nothing from a third party
     pictures.py     every picture has a text that says what it shows
+    dark.py         figures for dark pages
     widgets.py      the interactives work on the page, without a kernel
     repository.py   buttons that lead to the repository, where there is one
 """
 
-from . import offline, pictures, repository, widgets
+from . import dark, offline, pictures, repository, widgets
 
 
 def setup(app):
-    for room in (offline, pictures, repository, widgets):
+    for room in (offline, pictures, dark, repository, widgets):
         room.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
