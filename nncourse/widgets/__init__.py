@@ -13,6 +13,10 @@ For chapter authors::
                                    Answer("no", why="Count again.")]),
           NumberQuestion("How many weights?", answer=net.theta.size, why="...")])
 
+    from nncourse.widgets import bet, settle
+    bet("which-rate", "Which learning rate wins?", ["0.1", "1"])
+    settle("which-rate", best, why={"0.1": "...", "1": "..."})    # in a later cell
+
 Each is the last expression of its cell. With a kernel, `nnlib` itself trains; on the
 published page the figure trains small networks by itself and plays what was recorded.
 
@@ -30,11 +34,12 @@ matplotlib. They are imported when first asked for, so that this package stays l
 
 from importlib import import_module
 
+from nncourse.widgets.bets import bet, settle
 from nncourse.widgets.quiz import Answer, NumberQuestion, Question, quiz
 from nncourse.widgets.registry import FIGURES, figure_class
 
 __all__ = [
-    "Answer", "NumberQuestion", "Question", "explore", "quiz", *FIGURES,
+    "Answer", "NumberQuestion", "Question", "bet", "explore", "quiz", "settle", *FIGURES,
 ]  # fmt: skip
 
 

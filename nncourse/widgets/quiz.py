@@ -1,25 +1,20 @@
 """Check yourself: questions whose every answer explains.
 
-A quiz is plain HTML. Without any script each answer unfolds to its explanation; with
-one (on the page, and in a notebook whose output is trusted) it becomes a form with a
-Check button and feedback that a screen reader announces. It needs no kernel.
-Nothing is scored or stored here.
+What a cell stores is plain HTML: without any script each answer unfolds to its explanation.
+Style and script are no part of it. The page brings them, and in a notebook they are displayed
+beside it (``live``: never stored); then it is a form with a Check button and feedback that a
+screen reader announces. It needs no kernel. Nothing is scored or stored.
 """
 
 from __future__ import annotations
 
 import html
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
-_STATIC = Path(__file__).parent / "static"
-_MARKUP = re.compile(
-    r"\$(?P<maths>[^$]+)\$|`(?P<code>[^`]+)`|\*\*(?P<strong>.+?)\*\*|\*(?P<em>[^*]+)\*"
-)
+from nncourse.widgets.base import bundle
+from nncourse.widgets.markup import inline, words
 
 
 @dataclass(frozen=True)
@@ -40,8 +35,8 @@ class Answer:
     why: str = ""
 
     def __post_init__(self) -> None:
-        _require_text("an answer's text", self.text)
-        _require_text(f"`why` of the answer {self.text!r}", self.why)
+        require_text("an answer's text", self.text)
+        require_text(f"`why` of the answer {self.text!r}", self.why)
 
 
 @dataclass(frozen=True)
@@ -52,14 +47,18 @@ class Question:
     ----------
     text : str
     answers : sequence of Answer
-        Two or more, shown in this order.
+        Two or more. Each reader gets them in an order of their own.
+    ordered : bool
+        Whether the answers stand in an order that means something, such as their size,
+        and keep it.
     """
 
     text: str
     answers: Sequence[Answer]
+    ordered: bool = False
 
     def __post_init__(self) -> None:
-        _require_text("a question's text", self.text)
+        require_text("a question's text", self.text)
         for answer in self.answers:
             if not isinstance(answer, Answer):
                 raise TypeError(f"the answers of {self.text!r} must be Answer(...), got {answer!r}")
@@ -80,14 +79,16 @@ class Question:
     def _html(self, number: int) -> str:
         answers = "".join(
             _details(
-                _inline(answer.text),
+                inline(answer.text),
                 f"<strong>{'Right.' if answer.correct else 'Not quite.'}</strong> "
-                + _inline(answer.why),
+                + inline(answer.why),
                 right=answer.correct,
+                aloud=aloud(answer.text),
             )
             for answer in self.answers
         )
-        return _fieldset(number, self.text, answers, kind="choice")
+        extra = " data-ordered" if self.ordered else ""
+        return fieldset(self.text, answers, kind="choice", extra=extra, number=number)
 
 
 @dataclass(frozen=True)
@@ -117,15 +118,15 @@ class NumberQuestion:
     wrong: Mapping[float, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _require_text("a question's text", self.text)
-        _require_text(f"`why` of the question {self.text!r}", self.why)
+        require_text("a question's text", self.text)
+        require_text(f"`why` of the question {self.text!r}", self.why)
         for name, value in [("answer", self.answer), ("tolerance", self.tolerance)]:
             if not math.isfinite(float(value)):
                 raise ValueError(f"{name} of {self.text!r} must be finite, got {value!r}")
         if self.tolerance < 0:
             raise ValueError(f"tolerance must be 0 or more, got {self.tolerance!r}")
         for value, why in self.wrong.items():
-            _require_text(f"the explanation for {value!r}", why)
+            require_text(f"the explanation for {value!r}", why)
             if abs(float(value) - float(self.answer)) <= self.tolerance:
                 raise ValueError(
                     f"the wrong answer {value!r} is within tolerance of the right one, "
@@ -136,23 +137,34 @@ class NumberQuestion:
         unit = f" {html.escape(self.unit)}" if self.unit else ""
         answers = _details(
             "Show the answer",
-            f"<strong>{_number(self.answer)}{unit}.</strong> {_inline(self.why)}",
+            f"<strong>{written(self.answer)}{unit}.</strong> {inline(self.why)}",
             right=True,
             value=self.answer,
         )
         for value, why in self.wrong.items():
             answers += _details(
-                f"If you got {_number(value)}",
-                f"<strong>Not quite.</strong> {_inline(why)}",
+                f"If you got {written(value)}",
+                f"<strong>Not quite.</strong> {inline(why)}",
                 value=value,
             )
         tolerance = f"{float(self.tolerance):.6g}"
         extra = f' data-tolerance="{tolerance}" data-unit="{html.escape(self.unit)}"'
-        return _fieldset(number, self.text, answers, kind="number", extra=extra)
+        return fieldset(self.text, answers, kind="number", extra=extra, number=number)
 
 
-class Quiz:
-    """What `quiz` returns: shows itself as HTML, the same bytes every time."""
+class Shown:
+    """HTML, the same bytes every time, to which style and script are brought."""
+
+    def _repr_mimebundle_(self, **options: object) -> dict:
+        from IPython.display import display
+
+        live = f"<style>{bundle('quiz.css')}</style><script>{bundle('quiz.js')}</script>"
+        display({"text/html": live}, metadata={"nnlib": {"live": True}}, raw=True)
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+
+class Quiz(Shown):
+    """What `quiz` returns."""
 
     def __init__(self, questions: Sequence[Question | NumberQuestion]) -> None:
         questions = list(questions)
@@ -173,11 +185,7 @@ class Quiz:
         body = "".join(
             question._html(number) for number, question in enumerate(self.questions, start=1)
         )
-        style, script = _assets()
-        return (
-            f'<div class="nn-quiz">\n<style>{style}</style>\n{body}</div>\n'
-            f"<script>{script}</script>"
-        )
+        return f'<div class="nn-quiz">\n{body}</div>'
 
 
 def quiz(questions: Sequence[Question | NumberQuestion]) -> Quiz:
@@ -196,40 +204,17 @@ def quiz(questions: Sequence[Question | NumberQuestion]) -> Quiz:
     return Quiz(questions)
 
 
-@cache
-def _assets() -> tuple[str, str]:
-    """Style and script, without the script's comments and indentation."""
-    style = (_STATIC / "quiz.css").read_text(encoding="utf-8").strip()
-    lines = (_STATIC / "quiz.js").read_text(encoding="utf-8").splitlines()
-    bare = (line.strip() for line in lines)
-    return style, "\n".join(line for line in bare if line and not line.startswith("//"))
-
-
-def _require_text(what: str, value: object) -> None:
+def require_text(what: str, value: object) -> None:
     if not isinstance(value, str) or not value.strip():
         raise ValueError(f"{what} must be a text that is not empty, got {value!r}")
 
 
-def _inline(text: str) -> str:
-    """HTML of a text with $maths$, `code`, *emphasis* and **strong**."""
-
-    def replace(match: re.Match) -> str:
-        kind, content = (
-            match.lastgroup,
-            html.escape(match[match.lastgroup], quote=False),
-        )
-        if kind == "maths":
-            return rf'<span class="math notranslate nohighlight">\({content}\)</span>'
-        return f"<{kind}>{content if kind == 'code' else _inline(match[kind])}</{kind}>"
-
-    parts, end = [], 0
-    for match in _MARKUP.finditer(text):
-        parts += [html.escape(text[end : match.start()], quote=False), replace(match)]
-        end = match.end()
-    return "".join(parts) + html.escape(text[end:], quote=False)
+def aloud(text: str) -> str:
+    """An attribute with the words of a text, where a formula would have none."""
+    return f' data-words="{html.escape(words(text))}"' if "$" in text else ""
 
 
-def _number(value: float) -> str:
+def written(value: float) -> str:
     """A number as a reader writes it: thousands commas, six significant digits."""
     value = float(value)
     if value.is_integer() and abs(value) < 1e15:
@@ -237,8 +222,10 @@ def _number(value: float) -> str:
     return f"{value:,.6g}"
 
 
-def _details(summary: str, why: str, right: bool = False, value: float | None = None) -> str:
-    attributes = " data-right" if right else ""
+def _details(
+    summary: str, why: str, right: bool = False, value: float | None = None, aloud: str = ""
+) -> str:
+    attributes = aloud + (" data-right" if right else "")
     if value is not None:
         exact = float(value).is_integer() and abs(value) < 1e15
         attributes += f' data-value="{int(value) if exact else f"{float(value):.6g}"}"'
@@ -248,8 +235,9 @@ def _details(summary: str, why: str, right: bool = False, value: float | None = 
     )
 
 
-def _fieldset(number: int, text: str, answers: str, kind: str, extra: str = "") -> str:
+def fieldset(text: str, answers: str, kind: str, extra: str = "", number: int = 0) -> str:
+    count = f'<span class="nn-count">{number}. </span>' if number else ""
     return (
-        f'<fieldset class="nn-question" data-kind="{kind}"{extra}>'
-        f"<legend>{number}. {_inline(text)}</legend>\n{answers}</fieldset>\n"
+        f'<fieldset class="nn-question" data-kind="{kind}"{extra}{aloud(text)}>'
+        f"<legend>{count}{inline(text)}</legend>\n{answers}</fieldset>\n"
     )
