@@ -1,13 +1,14 @@
 """nnlib: a neural network in plain NumPy, written to be read.
 
-The rooms, in the order in which the data flow through them:
+Its modules, in the order in which the data flow through them:
 
     datasets -> (X, y) -> activations, initializers, layers -> network
-             -> losses, regularizers -> optimizers, schedules -> loop, training -> history
+             -> losses, reading, regularizers -> optimizers, schedules -> training -> history
 
-``gradients`` checks the mathematics, ``storage`` writes to a file, ``checks`` stands at every
-door.  ``sweeps`` trains many networks at once, in ``blocks``; ``estimators`` dress a network as a
-scikit-learn estimator, keeping its ``conventions``.
+``gradients`` checks the mathematics, ``storage`` writes to a file; ``arguments``, ``checks``,
+``values`` and ``keywords`` look at what is handed in.  ``sweeps`` trains many networks at once,
+in ``blocks``, with the formulas of ``fast``; ``estimators`` makes a network a scikit-learn
+estimator, as its ``sklearn_conventions`` demand.
 ``import nnlib`` needs NumPy alone; whatever needs more is imported the first time it is used.
 
 Not here: figures, experiments and interactives of the course (the package ``nncourse``, which
@@ -16,6 +17,7 @@ imports this one and is never imported by it).
 
 from __future__ import annotations
 
+import importlib
 import os
 
 from nnlib import activations, datasets, initializers, losses, metrics, schedules
@@ -27,7 +29,7 @@ from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, RMSprop
 from nnlib.regularizers import L1, L2
 from nnlib.stopping import EarlyStopping
-from nnlib.storage import load, resume
+from nnlib.storage import load, resume, save
 from nnlib.sweeps import sweep
 from nnlib.training import fit, train
 
@@ -36,8 +38,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Adam", "BatchNorm", "Dense", "Dropout", "EarlyStopping", "History", "L1", "L2", "Network",
     "RMSprop", "SGD", "activations", "binary_cross_entropy", "check_gradients", "cross_entropy",
-    "datasets", "fit", "initializers", "load", "losses", "metrics", "mse", "resume", "schedules",
-    "sweep", "train",
+    "datasets", "fit", "initializers", "load", "losses", "metrics", "mse", "resume", "save",
+    "schedules", "sweep", "train",
 ]  # fmt: skip
 
 if os.environ.get("NNLIB_WIGGLE"):  # only in tests: another processor is pretended
@@ -45,17 +47,19 @@ if os.environ.get("NNLIB_WIGGLE"):  # only in tests: another processor is preten
 
     wiggle.install(int(os.environ["NNLIB_WIGGLE"]))
 
-_ELSEWHERE = {  # name -> the room that is opened when it is first asked for
+_ON_DEMAND = {  # name -> the module that is imported when it is first asked for
     "MLPClassifier": "estimators",
     "MLPRegressor": "estimators",
+    "estimators": "estimators",
 }
 
 
 def __getattr__(name: str):
-    import importlib
+    if name not in _ON_DEMAND:
+        raise AttributeError(f"nnlib has no {name!r}")
+    module = importlib.import_module(f"nnlib.{_ON_DEMAND[name]}")
+    return module if name == _ON_DEMAND[name] else getattr(module, name)
 
-    if name in _ELSEWHERE:
-        return getattr(importlib.import_module(f"nnlib.{_ELSEWHERE[name]}"), name)
-    if name == "estimators":
-        return importlib.import_module("nnlib.estimators")
-    raise AttributeError(f"nnlib has no {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ON_DEMAND})

@@ -2,7 +2,7 @@
 
 Each activation stands beside its own backward step.  The forward function maps
 z to a = f(z), elementwise (softmax: along the last axis).  The backward step
-takes the *output* a and the slope dC/da and returns dC/dz; every activation here
+takes the *output* a and the gradient dC/da and returns dC/dz; every activation here
 has a derivative that can be written in terms of its output, so a layer keeps
 nothing else.  Shapes: any, with units along the last axis.
 
@@ -16,7 +16,7 @@ from functools import update_wrapper
 
 import numpy as np
 
-from nnlib.checks import choose
+from nnlib.checks import check_choice
 
 
 class Activation:
@@ -42,17 +42,17 @@ class Activation:
         self._backward = function
         return self
 
-    def backward(self, a: np.ndarray, slope: np.ndarray) -> np.ndarray:
-        """Return dC/dz from the output ``a`` and ``slope`` = dC/da, same shape."""
-        self.check_slope()
-        return self._backward(a, slope)
+    def backward(self, a: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """Return dC/dz from the output ``a`` and ``gradient`` = dC/da, same shape."""
+        self.check_trainable()
+        return self._backward(a, gradient)
 
-    def check_slope(self) -> None:
+    def check_trainable(self) -> None:
         """Raise unless there is a backward step to learn with."""
         if self._backward is None:
             raise ValueError(
-                f"{self.name} has no slope to learn from: it is flat except at its jump. "
-                "Use it for looking forward only, and train with sigmoid, tanh or relu."
+                f"{self.name} has no backward step to learn with: use it forwards only, or write "
+                f"its backward step below it, marked @{self.name}.backward_step."
             )
 
     def __reduce__(self) -> str:
@@ -69,8 +69,8 @@ def identity(z):
 
 
 @identity.backward_step
-def identity(a, slope):
-    return slope
+def identity(a, gradient):
+    return gradient
 
 
 @Activation
@@ -93,8 +93,8 @@ def sigmoid(z):
 
 
 @sigmoid.backward_step
-def sigmoid(a, slope):
-    return slope * (a * (1 - a))
+def sigmoid(a, gradient):
+    return gradient * (a * (1 - a))
 
 
 @Activation
@@ -104,19 +104,19 @@ def tanh(z):
 
 
 @tanh.backward_step
-def tanh(a, slope):
-    return slope * (1 - a * a)
+def tanh(a, gradient):
+    return gradient * (1 - a * a)
 
 
 @Activation
 def relu(z):
-    """a = max(0, z). Its slope at the kink z = 0 is taken to be 0."""
+    """a = max(0, z). Its gradient at the kink z = 0 is taken to be 0."""
     return np.maximum(z, 0)
 
 
 @relu.backward_step
-def relu(a, slope):
-    return slope * (a > 0)
+def relu(a, gradient):
+    return gradient * (a > 0)
 
 
 LEAK = 0.01
@@ -129,8 +129,8 @@ def leaky_relu(z):
 
 
 @leaky_relu.backward_step
-def leaky_relu(a, slope):
-    return np.where(a > 0, slope, LEAK * slope)
+def leaky_relu(a, gradient):
+    return np.where(a > 0, gradient, LEAK * gradient)
 
 
 @Activation
@@ -140,8 +140,8 @@ def elu(z):
 
 
 @elu.backward_step
-def elu(a, slope):
-    return np.where(a > 0, slope, slope * (a + 1))
+def elu(a, gradient):
+    return np.where(a > 0, gradient, gradient * (a + 1))
 
 
 @Activation
@@ -157,9 +157,9 @@ def softmax(z):
 
 
 @softmax.backward_step
-def softmax(a, slope):
-    # The Jacobian da_k/dz_j = a_k (1[k = j] - a_j), multiplied with the slope.
-    return a * (slope - (a * slope).sum(axis=-1, keepdims=True))
+def softmax(a, gradient):
+    # The Jacobian da_k/dz_j = a_k (1[k = j] - a_j), multiplied with the gradient.
+    return a * (gradient - (a * gradient).sum(axis=-1, keepdims=True))
 
 
 ACTIVATIONS = {
@@ -171,4 +171,4 @@ def get(activation: str | Activation) -> Activation:
     """Return the activation of that name (an `Activation` is passed through)."""
     if isinstance(activation, Activation):
         return activation
-    return ACTIVATIONS[choose("activation", activation, ACTIVATIONS)]
+    return ACTIVATIONS[check_choice("activation", activation, ACTIVATIONS)]

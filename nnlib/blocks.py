@@ -2,7 +2,7 @@
 
 A block is at most as large as a core's cache, and blocks are trained side by side: on threads
 (NumPy lets go of the interpreter in its products), or wherever an executor puts them.  A model
-that diverges leaves the work of its block.
+that diverges is trained no further.
 
 Not here: what the models are, and what becomes of their curves (``sweeps``).
 """
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnlib import checks
-from nnlib.loop import Training
 from nnlib.network import Network
+from nnlib.training import Training
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -66,7 +66,7 @@ class Block:
             if self.alive.size:
                 self.run.keep(np.flatnonzero(healthy))
 
-    def take_back(self, alive, rows, diverged, snapshot) -> None:
+    def update_from(self, alive, rows, diverged, snapshot) -> None:
         """Become what a copy of this block has become elsewhere (see `_train_alone`)."""
         if 0 < alive.size < self.alive.size:
             self.run.keep(np.flatnonzero(np.isin(self.alive, alive)))
@@ -96,12 +96,12 @@ def train_in_threads(blocks: list[Block], until: int, threads: int) -> None:
             raise
 
 
-def train_elsewhere(blocks: list[Block], until: int, executor: Executor) -> None:
+def train_in_executor(blocks: list[Block], until: int, executor: Executor) -> None:
     """Train all blocks until so many epochs are done, where the executor puts them."""
     working = [block for block in blocks if block.alive.size]
     trained = executor.map(_train_alone, working, [until] * len(working))
     for block, news in zip(working, trained, strict=True):
-        block.take_back(*news)
+        block.update_from(*news)
 
 
 def _train_alone(block: Block, until: int) -> tuple:
@@ -112,15 +112,15 @@ def _train_alone(block: Block, until: int) -> tuple:
 
 
 def size_of(network: Network, model: Mapping, rows_a_step: int) -> int:
-    """Bytes of one model's weights and activations, slopes included."""
+    """Bytes of one model's weights and activations, gradients included."""
     rows_a_step = model.get("batch_size", rows_a_step)
     widths = [network.inputs, *(model.get("hidden") or network.widths[1:-1]), network.widths[-1]]
     weights = sum(a * b for a, b in itertools.pairwise(widths))
     return 2 * (weights + rows_a_step * sum(widths[1:])) * network.dtype.itemsize
 
 
-def deal(models, sizes, threads, block_size) -> list[list[int]]:
-    """Deal the models out: one shape a block, a block for each thread, none above the cache."""
+def assign_to_blocks(models, sizes, threads, block_size) -> list[list[int]]:
+    """Models for each block: of one shape, a block for each thread, none above the cache."""
     groups: dict[tuple, list[int]] = {}
     for number, model in enumerate(models):
         shape = (model.get("hidden"), model.get("batch_size"))
@@ -128,12 +128,12 @@ def deal(models, sizes, threads, block_size) -> list[list[int]]:
     parts = []
     for numbers in groups.values():
         fits = max(1, BLOCK_BYTES // sizes[numbers[0]])
-        most = fits if block_size is None else checks.whole("block_size", block_size)
+        most = fits if block_size is None else checks.check_int("block_size", block_size)
         share = -(-len(models) // threads)  # a block for each thread, if the cache allows
         count = -(-len(numbers) // min(most, share))
         if len({models[k].get("seed", 0) for k in numbers}) == 1:
-            # Dealt out like cards: neighbours in a grid diverge together, and so they leave each
-            # block the same work.
+            # In turn, as cards are dealt: neighbours in a grid diverge together, and so they leave
+            # each block the same work.
             parts += [numbers[first::count] for first in range(count)]
         else:  # neighbours share a seed, and thus the order of the rows, which saves copies
             parts += [part.tolist() for part in np.array_split(numbers, count)]

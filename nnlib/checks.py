@@ -1,20 +1,23 @@
-"""Checks: every argument is looked at once, at the door, before anything changes.
+"""Checks: every argument is looked at once, before anything changes.
 
-An error says what came, what was expected, and what to do.  The rooms behind the
-door (layers, losses, optimizers) trust what they are given and stay short.
+An error says what came, what was expected, and what to do.  What is called afterwards (layers,
+losses, optimizers) trusts what it is given and stays short.
+
+Not here: turning data into numbers (``values``), and names of arguments (``keywords``).
 """
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 from collections.abc import Iterable
 from numbers import Integral, Real
 
 import numpy as np
 
+from nnlib.values import as_numbers
 
-def choose(what: str, name: object, known: Iterable[str]) -> str:
+
+def check_choice(what: str, name: object, known: Iterable[str]) -> str:
     """Return ``name`` if it is one of the ``known`` names, else raise."""
     known = list(known)
     if not isinstance(name, str):
@@ -23,13 +26,14 @@ def choose(what: str, name: object, known: Iterable[str]) -> str:
             f"Known names: {', '.join(known)}."
         )
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
+        lower = {one.lower(): one for one in known}
+        near = [lower[one] for one in difflib.get_close_matches(name.lower(), lower, 1)]
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"unknown {what} {name!r}.{hint} Known names: {', '.join(known)}.")
     return name
 
 
-def whole(what: str, value: object, least: int = 1) -> int:
+def check_int(what: str, value: object, least: int = 1) -> int:
     """Return ``value`` as an int of at least ``least``, else raise."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(
@@ -41,7 +45,7 @@ def whole(what: str, value: object, least: int = 1) -> int:
     return int(value)
 
 
-def number(
+def check_scalar(
     what: str, value: object, low: float = 0.0, high: float = np.inf, *,
     open_low: bool = False, open_high: bool = False, networks: int | None = None,
 ):  # fmt: skip
@@ -96,11 +100,11 @@ class Rows:
         return self
 
 
-def inputs(X: object, width: int, what: str = "X", dtype=float) -> np.ndarray:
+def check_inputs(X: object, width: int, what: str = "X", dtype=float) -> np.ndarray:
     """Return ``X`` as an array (n, width) of ``dtype`` with n >= 1 and finite entries."""
     if isinstance(X, Rows):
         return X
-    X = numeric(X, what)
+    X = as_numbers(X, what)
     if X.ndim != 2:
         cure = f"{what}.reshape(len({what}), -1)"
         if X.ndim == 1:  # many rows of one number, or one row
@@ -116,11 +120,11 @@ def inputs(X: object, width: int, what: str = "X", dtype=float) -> np.ndarray:
         )
     if X.shape[0] == 0:
         raise ValueError(f"{what} is empty (shape {X.shape}): give at least one row.")
-    with np.errstate(over="ignore"):  # a number too large for float32 is found by `finite`
-        return finite(X.astype(dtype, copy=False), what)
+    with np.errstate(over="ignore"):  # a number too large for float32 is found below
+        return check_finite(X.astype(dtype, copy=False), what)
 
 
-def finite(array: np.ndarray, what: str) -> np.ndarray:
+def check_finite(array: np.ndarray, what: str) -> np.ndarray:
     """Return ``array`` unless it holds NaN or infinity, whose place is then named."""
     # A sum is finite only if all its terms are: one pass, and no copy, in the usual case.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -134,7 +138,7 @@ def finite(array: np.ndarray, what: str) -> np.ndarray:
     return array
 
 
-def same_length(X: np.ndarray, y: np.ndarray, names: str = "X and y") -> None:
+def check_same_length(X: np.ndarray, y: np.ndarray, names: str = "X and y") -> None:
     """Raise unless both arrays have the same number of rows."""
     if len(X) != len(y):
         raise ValueError(
@@ -143,47 +147,28 @@ def same_length(X: np.ndarray, y: np.ndarray, names: str = "X and y") -> None:
         )
 
 
-def numeric(values: object, what: str) -> np.ndarray:
-    """Return ``values`` as an array of floats, else raise."""
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(
-            f"{what} is ragged, got rows of several lengths: give every row the same length."
-        ) from None
-    if array.dtype == object:  # for example a list of Python numbers with a None
-        with contextlib.suppress(TypeError, ValueError):
-            array = array.astype(float)
-    if array.dtype.kind not in "biuf":
-        raise TypeError(
-            f"{what} must hold numbers, got dtype {array.dtype}. "
-            "Turn text into numbers first (for labels: sklearn.preprocessing.LabelEncoder)."
-        )
-    return array if array.dtype.kind == "f" else array.astype(float)
-
-
-def targets(y: object, what: str = "y") -> np.ndarray:
+def check_targets(y: object, what: str = "y") -> np.ndarray:
     """Return ``y`` as a finite numeric array with at least one row."""
-    y = numeric(y, what)
+    y = as_numbers(y, what)
     if y.ndim not in (1, 2):
         raise ValueError(
             f"{what} must have one or two axes, got shape {y.shape}. Give one target for each row."
         )
     if y.shape[0] == 0:
         raise ValueError(f"{what} is empty (shape {y.shape}): give at least one row.")
-    return finite(y, what)
+    return check_finite(y, what)
 
 
 GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
-def generator_named(name: str) -> np.random.Generator:
+def generator_by_name(name: str) -> np.random.Generator:
     """Return a new generator of one of NumPy's kinds; the name may come from a file."""
-    kind = getattr(np.random, choose("random generator", name, GENERATORS))
+    kind = getattr(np.random, check_choice("random generator", name, GENERATORS))
     return np.random.Generator(kind(0))
 
 
-def generator(seed: object) -> np.random.Generator:
+def as_generator(seed: object) -> np.random.Generator:
     """Return a random generator: ``seed`` itself, or a new one from a whole number."""
     if isinstance(seed, np.random.Generator):
         return seed
@@ -194,4 +179,11 @@ def generator(seed: object) -> np.random.Generator:
             "a seed is needed, got None: results here are always reproducible. "
             "Give a whole number such as 0, or a numpy.random.Generator."
         )
-    return np.random.default_rng(whole("seed", seed, 0))
+    return np.random.default_rng(check_int("seed", seed, 0))
+
+
+def as_seeds(seed: object) -> list | None:
+    """Return several seeds as a list; None if ``seed`` is a single one."""
+    if isinstance(seed, (list, tuple, range)) or (isinstance(seed, np.ndarray) and seed.ndim):
+        return list(seed)
+    return None

@@ -53,7 +53,7 @@ def load_gate(name: str = "xor") -> tuple[np.ndarray, np.ndarray]:
 
     ``name`` is "xor", "or" or "and"; the rows are (0, 0), (0, 1), (1, 0), (1, 1).
     """
-    checks.choose("gate", name, GATES)
+    checks.check_choice("gate", name, GATES)
     return np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array(GATES[name])
 
 
@@ -66,9 +66,9 @@ def noisy_gate(
     ``noise`` is the standard deviation in each direction (the square has side 1).
     """
     corners, answers = load_gate(name)
-    rng = checks.generator(seed)
-    drawn = rng.integers(0, 4, checks.whole("rows", rows))
-    moved = rng.normal(0.0, checks.number("noise", noise), (rows, 2))
+    rng = checks.as_generator(seed)
+    drawn = rng.integers(0, 4, checks.check_int("rows", rows))
+    moved = rng.normal(0.0, checks.check_scalar("noise", noise), (rows, 2))
     return corners[drawn] + moved, answers[drawn]
 
 
@@ -123,14 +123,14 @@ def split(X, y, *sizes: int, seed=0) -> list[tuple[np.ndarray, np.ndarray]]:
     >>> (X_train, y_train), (X_test, y_test) = split(X, y, 1437, 360, seed=0)
     """
     X, y = np.asarray(X), np.asarray(y)
-    checks.same_length(X, y)
+    checks.check_same_length(X, y)
     if not sizes:
         raise ValueError("give the number of rows of each part, for example split(X, y, 800, 200).")
-    sizes = [s if s == -1 else checks.whole("size", s) for s in sizes]
+    sizes = [s if s == -1 else checks.check_int("size", s) for s in sizes]
     rest = len(X) - sum(s for s in sizes if s != -1)
     if sizes.count(-1) > 1 or rest < 0 or (-1 in sizes and rest == 0):
         raise ValueError(f"cannot deal {len(X)} rows into parts of {sizes}: make them smaller.")
-    order = checks.generator(seed).permutation(len(X))
+    order = checks.as_generator(seed).permutation(len(X))
     ends = np.cumsum([rest if s == -1 else s for s in sizes])
     starts = [0, *ends[:-1]]
     return [(X[order[a:b]], y[order[a:b]]) for a, b in zip(starts, ends, strict=True)]

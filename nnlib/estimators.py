@@ -1,12 +1,12 @@
-"""Estimators: a `Network` dressed as scikit-learn's MLPClassifier and MLPRegressor.
+"""Estimators: a `Network` behind scikit-learn's MLPClassifier and MLPRegressor.
 
-A thin room: scikit-learn's own classes check the input, encode the labels, draw the first
+Scikit-learn's own classes check the input, encode the labels, draw the first
 weights and keep the attributes; only their arithmetic (forward, backward, step) is replaced, by
 `Network` and `train`.  So every parameter, attribute, error and warning is scikit-learn's, and a
 notebook needs only its import changed.  With the same ``random_state`` the loss curves agree to
 rounding.
 
-Where it counts otherwise than the course does stands in ``conventions``.
+Where it counts differently from the course is written in ``sklearn_conventions``.
 
 Not here: anything the course explains.  Read ``network`` and ``training`` for that.
 """
@@ -24,11 +24,11 @@ from sklearn.utils import gen_batches, shuffle
 from sklearn.utils.validation import validate_data
 
 from nnlib import losses
-from nnlib.conventions import ACTIVATIONS, LOSSES, AlphaOverRows, EarlyEpsilonAdam, rows_of
 from nnlib.layers import Dense
 from nnlib.network import Network
 from nnlib.optimizers import SGD
 from nnlib.progress import progress_bar
+from nnlib.sklearn_conventions import ACTIVATIONS, LOSSES, AlphaOverRows, EarlyEpsilonAdam, rows_of
 from nnlib.training import train
 
 
@@ -54,13 +54,13 @@ class _OnNetwork:
         return network
 
     def _take_over(self, network: Network) -> None:
-        """Let ``coefs_`` and ``intercepts_`` be the network's own windows."""
+        """Let ``coefs_`` and ``intercepts_`` be the network's own views."""
         self.coefs_ = [layer.W for layer in network.layers]
         self.intercepts_ = [layer.b for layer in network.layers]
         self._trained = network
 
     def __getstate__(self):
-        # What is pickled are the arrays; as windows they would be there twice.
+        # What is pickled are the arrays; as views they would be there twice.
         return {name: v for name, v in super().__getstate__().items() if name != "_trained"}
 
     def _forward_pass_fast(self, X, check_input=True):
@@ -69,8 +69,8 @@ class _OnNetwork:
         parameters = map(np.asarray, [*self.coefs_, *self.intercepts_])  # perhaps set by hand
         kept = np.result_type(X.dtype, *parameters) == np.float32
         network = self._network(np.dtype(np.float32 if kept else np.float64))
-        output = network.evaluate(X.astype(network.dtype, copy=False))
-        return LOSSES[self.out_activation_].link(output)
+        output = network._apply(X.astype(network.dtype, copy=False))
+        return LOSSES[self.out_activation_].output_activation.function(output)
 
     def _fit_lbfgs(self, X, y, sample_weight, *buffers):
         network, loss = self._network(X.dtype), LOSSES[self.out_activation_]
@@ -84,11 +84,14 @@ class _OnNetwork:
             self._unpack(packed)
             for layer, W, b in zip(network.layers, self.coefs_, self.intercepts_, strict=True):
                 layer.W[...], layer.b[...] = W, b
-            value, slope = loss.value_and_slope(network.forward(rows), targets, share)
-            network.backward(slope)
-            value = value + penalty.charge(network.theta, network.grad)
-            slopes = [layer.dW for layer in network.layers] + [layer.db for layer in network.layers]
-            return np.float64(value), np.concatenate([s.ravel() for s in slopes], dtype=float)
+            output = network._forward(rows, training=True)
+            value, gradient = loss.value_and_gradient(output, targets, share)
+            network.backward(gradient)
+            value = value + penalty.value(network.theta)
+            penalty.add_gradient(network.theta, network.grad)
+            gradients = [layer.dW for layer in network.layers]
+            gradients += [layer.db for layer in network.layers]
+            return np.float64(value), np.concatenate([s.ravel() for s in gradients], dtype=float)
 
         self._loss_grad_lbfgs = cost  # what scikit-learn's own minimises
         try:
@@ -106,7 +109,7 @@ class _OnNetwork:
         (X, y, sample_weight), held_out = self._hold_out(X, y, sample_weight)
         network = self._network(self.coefs_[0].dtype)
         self._take_over(network)
-        self._optimizer.moves = network.theta  # partial_fit: the same network, dressed anew
+        self._optimizer.moves = network.theta  # partial_fit: the same network, made anew
         penalty = AlphaOverRows(float(self.alpha))
         order = np.arange(X.shape[0])
         size = self._batch_rows(len(order))
@@ -142,20 +145,20 @@ class _OnNetwork:
         network.trace = ()  # it holds the last batch
         if self.early_stopping:
             best = [*self._best_coefs, *self._best_intercepts]
-            for window, values in zip([*self.coefs_, *self.intercepts_], best, strict=True):
-                window[...] = values
+            for view, values in zip([*self.coefs_, *self.intercepts_], best, strict=True):
+                view[...] = values
             self._best_coefs, self._best_intercepts = self.coefs_, self.intercepts_
 
     def _train_epoch(self, run, penalty, sample_weight) -> float:
         """One epoch, and its cost."""
-        for rows in run.coming_batches():
+        for rows in run.remaining_batches():
             penalty.divide_by(len(rows) if sample_weight is None else sample_weight[rows].sum())
             if next(run, None) is None:
                 return self._diverge(run)
         return run.history.columns["cost"][-1]
 
     def _diverge(self, run) -> float:
-        """The cost of an epoch that cannot be: no number.
+        """The cost of an epoch that diverged: no number.
 
         Scikit-learn goes on without numbers, and raises at the end unless early stopping kept
         better parameters.  Without them there is nothing to wait for.

@@ -1,4 +1,4 @@
-"""Gradient check: are the slopes that backpropagation computes those of the cost?
+"""Gradient check: does backpropagation compute the gradient of the cost?
 
 Central differences, (C(theta + h) - C(theta - h)) / 2h, need two forward passes for every
 parameter: far too slow to learn with, and the best way to know that the fast way is right.
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnlib import checks, losses, regularizers
+from nnlib.keywords import explains_keywords
 from nnlib.network import Network
 
 
@@ -22,15 +23,15 @@ class GradientCheck:
     ----------
     errors : dict of str -> float
         For each parameter array ||backprop - differences|| / (||backprop|| + ||differences||):
-        0 is perfect, 1 is hopeless, infinity means that a slope or the cost is no number.  Where
-        both lengths together are below 1e-8 nothing can be told, and 0 is reported.
+        0 is perfect, 1 is hopeless, infinity means that a derivative or the cost is no number.
+        Where both lengths together are below 1e-8 nothing can be told, and 0 is reported.
     worst : str
         The entry that differs most, such as "0.W[3, 1]".
     backprop, differences : array (P,)
         Both gradients (NaN where not checked).
     kinks : int
-        Entries whose differences to the left and to the right disagree: within h of them the
-        cost has a corner (relu, L1), and no single slope is right there.
+        Entries within h of which the cost has a corner (relu, L1): the slopes on its two sides
+        disagree, and no single one is right there.
     """
 
     errors: dict[str, float]
@@ -50,6 +51,7 @@ class GradientCheck:
         return "\n".join(lines) + f"\nworst entry {self.worst}{kinks}"
 
 
+@explains_keywords
 @np.errstate(over="ignore", invalid="ignore")  # what is no number is reported, not warned of
 def check_gradients(
     network: Network,
@@ -87,30 +89,43 @@ def check_gradients(
             f"check_gradients needs one network in float64, got {network!r}. In float32 the "
             "rounding of the cost drowns the differences; of several networks check one: net[0]."
         )
-    X = checks.inputs(X, network.inputs)
-    y = checks.targets(y)
-    checks.same_length(X, y)
-    loss, h = losses.get(loss), checks.number("h", h, open_low=True)
-    entries = None if entries is None else checks.whole("entries", entries)
+    X = checks.check_inputs(X, network.inputs)
+    y = checks.check_targets(y)
+    checks.check_same_length(X, y)
+    loss, h = losses.get(loss), checks.check_scalar("h", h, open_low=True)
+    entries = None if entries is None else checks.check_int("entries", entries)
     T = loss.encode(y, network.widths[-1])
     penalties = [p.for_network(network) for p in regularizers.as_tuple(regularizer)]
-    state, grad_before, trace_before = network.state(), network.grad.copy(), network.trace
+    state, grad_before = network.state(), network.grad.copy()
+    trace_before = network.trace, network._trained
 
     def cost(learn: bool = False):
         # The same dropout masks at every nudge: the generators start from the same state.
         for rng, saved in zip(network.rngs, state["rngs"], strict=True):
             rng.bit_generator.state = saved
-        value, slope = loss.value_and_slope(network.forward(X), T, 1 / len(X))
+        output = network._forward(X, training=True)
+        value, gradient = loss.value_and_gradient(output, T, 1 / len(X))
         if learn:
-            network.backward(slope)
-        grad = network.grad if learn else np.zeros_like(network.grad)
-        return value + sum(p.charge(network.theta, grad) for p in penalties)
+            network.backward(gradient)
+            for penalty in penalties:
+                penalty.add_gradient(network.theta, network.grad)
+        return value + sum(penalty.value(network.theta) for penalty in penalties)
 
-    rng = checks.generator(seed)
+    def sides(i: int, step: float) -> np.ndarray:
+        """The slopes of the cost to the left and to the right of parameter i."""
+        before = network.theta[i]
+        network.theta[i] = before + step
+        right = (cost() - here) / step
+        network.theta[i] = before - step
+        left = (here - cost()) / step
+        network.theta[i] = before
+        return np.array([left, right])
+
+    rng = checks.as_generator(seed)
     try:
         here = cost(learn=True)
         backprop = network.grad.copy()
-        left, right = np.full((2, backprop.size), np.nan)
+        differences, kinks = np.full(backprop.size, np.nan), 0
         checked = np.zeros(backprop.size, bool)
         names, start = {}, 0
         for name, values, _ in network.parameters():
@@ -120,21 +135,15 @@ def check_gradients(
                 chosen = rng.choice(values.size, entries, replace=False)
             checked[start + chosen] = True
             for i in start + chosen:
-                before = network.theta[i]
-                network.theta[i] = before + h
-                right[i] = (cost() - here) / h
-                network.theta[i] = before - h
-                left[i] = (here - cost()) / h
-                network.theta[i] = before
+                both = sides(i, h)
+                differences[i] = both.mean()
+                kinks += _has_corner(lambda step, i=i: np.ptp(sides(i, step)), both, here, h)
             start += values.size
     finally:
         network.set_state(state)
-        network.grad[...], network.trace = grad_before, trace_before
+        network.grad[...] = grad_before
+        network.trace, network._trained = trace_before
 
-    differences = (left + right) / 2
-    # A smooth cost bends by about h; a corner makes the two sides differ by the slopes' size.
-    rounding = 1e-14 * max(1.0, abs(here)) / h
-    kinks = int((np.abs(right - left) > 1e-2 * (np.abs(left) + np.abs(right)) + rounding).sum())
     gaps = np.where(checked, np.abs(backprop - differences), 0)
     gaps[np.isnan(gaps)] = np.inf
     errors, worst = {}, ("", -1.0)
@@ -149,3 +158,20 @@ def check_gradients(
             index = ", ".join(str(int(i)) for i in np.unravel_index(gap.argmax(), shape))
             worst = (f"{name}[{index}]", float(gap.max()))
     return GradientCheck(errors, worst[0], backprop, differences, kinks)
+
+
+def _has_corner(jump, sides: np.ndarray, cost: float, h: float) -> bool:
+    """Whether the cost has a corner within h, rather than being bent.
+
+    Where a smooth cost bends, the slopes on the two sides differ by h times its second
+    derivative: half as much for half of h.  A corner at the point keeps its jump, and one nearby
+    is soon no longer within reach.  Two smaller steps are compared, since a corner at a third of h
+    halves its jump by chance at the first of them.
+    """
+    first = np.ptp(sides)
+    rounding = 1e-14 * max(1.0, abs(cost)) / h
+    if not first > 1e-2 * np.abs(sides).sum() + rounding:
+        return False  # too small to matter (or not a number)
+    return any(
+        abs(jump(h / part) - first / part) > 0.1 * first + part * rounding for part in (2, 4)
+    )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnlib.checks import choose, number
+from nnlib.checks import check_choice, check_scalar
 
 Initializer = Callable[[np.random.Generator, int, int], np.ndarray]
 
@@ -31,7 +31,7 @@ class normal:
     """
 
     def __init__(self, std: float = 1.0):
-        self.std = number("std", std)
+        self.std = check_scalar("std", std)
 
     def __call__(self, generator, d_in, d_out):
         return generator.normal(0.0, self.std, (d_in, d_out))
@@ -80,7 +80,7 @@ def get(initializer: str | Initializer | None, activation: str) -> Initializer:
         return he_normal if activation in RELU_FAMILY else glorot_uniform
     if callable(initializer):
         return initializer
-    return INITIALIZERS[choose("initializer", initializer, INITIALIZERS)]
+    return INITIALIZERS[check_choice("initializer", initializer, INITIALIZERS)]
 
 
 def name_of(initializer: Initializer) -> str:

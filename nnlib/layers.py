@@ -1,12 +1,12 @@
 """Layers: one step of the network forwards, and the same step backwards.
 
-Rows are examples.  A layer owns no numbers: its parameters and their slopes are windows
-on the network's two flat vectors.  Arrays may have a leading axis of networks, (K, n, d)
+Rows are examples.  A layer owns no numbers: its parameters and their gradients are views
+of the network's two flat vectors.  Arrays may have a leading axis of networks, (K, n, d)
 for (n, d); the code names only the axes -1 and -2, so it never asks how many there are.
 
-Forwards a layer returns its output and a memo: what backward needs beside the input and
-the output.  Backwards it is given all three and the slope dC/d(output), writes the slopes
-of its parameters into their windows, and returns dC/d(input).
+Forwards a layer returns its output and a cache: what backward needs beside the input and
+the output.  Backwards it is given all three (a `LayerRecord`) and the gradient dC/d(output),
+writes the gradients of its parameters into their views, and returns dC/d(input).
 
 Not here: the order of layers, or where the vectors live (``network``).
 """
@@ -19,18 +19,19 @@ from typing import NamedTuple
 import numpy as np
 
 from nnlib import activations, initializers
-from nnlib.checks import number, whole
+from nnlib.checks import check_int, check_scalar
+from nnlib.keywords import explains_keywords
 
 
-class Visit(NamedTuple):
-    """What a layer saw when a batch went through it: its entry in ``network.trace``."""
+class LayerRecord(NamedTuple):
+    """What a layer saw and gave in a forward pass: its entry in ``network.trace``."""
 
     input: np.ndarray
     output: np.ndarray
-    memo: object = None
+    cache: object = None
 
 
-class Window:
+class View:
     """A named view of a network's numbers: written in place, never replaced."""
 
     def __set_name__(self, owner, name):
@@ -40,7 +41,7 @@ class Window:
         if layer is None:
             return self
         try:
-            return layer.windows[self.name]
+            return layer.views[self.name]
         except KeyError:
             raise AttributeError(
                 f"{layer!r} has no {self.name}: it belongs to no network yet, or was made without."
@@ -48,9 +49,9 @@ class Window:
 
     def __set__(self, layer, value):
         # `layer.W += x` works in place and then assigns the same array back: let that pass.
-        if value is not layer.windows.get(self.name):
+        if value is not layer.views.get(self.name):
             raise AttributeError(
-                f"{self.name} is a window on the network's numbers and cannot be replaced by "
+                f"{self.name} is a view of the network's numbers and cannot be replaced by "
                 f"another array. Write into it, once the network is there: "
                 f".{self.name}[...] = value."
             )
@@ -60,10 +61,11 @@ class Layer:
     """What every layer has; by itself it passes its input on."""
 
     decayed: tuple[str, ...] = ()  # the parameters that L1 and L2 act on: never biases
-    measured: dict[str, float] = {}  # statistics of the data, and where they start
+    initial_statistics: dict[str, float] = {}  # averages over the data, and their first values
+    differs_in_training = False  # whether the pass of learning computes something else
 
     def __init__(self):
-        self.windows: dict[str, np.ndarray] = {}
+        self.views: dict[str, np.ndarray] = {}
         self.statistics: dict[str, np.ndarray] = {}
 
     def width_out(self, width_in: int) -> int:
@@ -73,20 +75,26 @@ class Layer:
         """Name and shape of each parameter, given the number of inputs."""
         return {}
 
-    def start(self, name: str, shape: tuple[int, ...], generator) -> np.ndarray:
-        """Starting value of one parameter of one network."""
+    def initial_value(self, name: str, shape: tuple[int, ...], generator) -> np.ndarray:
+        """First value of one parameter of one network."""
         return np.zeros(shape)
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Use the layer: output (n, width_out) for input (n, width_in)."""
-        return self.forward(x, ())[0]
+        return self.forward(x, False, ())[0]
 
-    def forward(self, x: np.ndarray, generators) -> tuple[np.ndarray, object]:
-        """Learn: output and memo for the input ``x``."""
+    def forward(self, x: np.ndarray, training: bool, generators) -> tuple[np.ndarray, object]:
+        """Return the output and the cache for the input ``x``.
+
+        ``training`` tells the pass of learning from mere use; ``generators`` has one random
+        generator for each network.
+        """
         raise NotImplementedError
 
-    def backward(self, visit: Visit, slope: np.ndarray, to_input: bool) -> np.ndarray | None:
-        """Write the parameters' slopes; return dC/d(input) if ``to_input``."""
+    def backward(
+        self, record: LayerRecord, gradient: np.ndarray, to_input: bool
+    ) -> np.ndarray | None:
+        """Write the parameters' gradients; return dC/d(input) if ``to_input``."""
         raise NotImplementedError
 
     def config(self) -> dict:
@@ -108,24 +116,25 @@ class Dense(Layer):
     activation : str or Activation, default "identity"
         The function f.
     initializer : str, callable or None
-        Start of W.  None: "he_normal" for the relu family, else "glorot_uniform".
+        First values of W.  None: "he_normal" for the relu family, else "glorot_uniform".
     bias : bool, default True
         Whether there is a b; it starts at 0.
 
     Attributes
     ----------
     W, dW : array (d_{l-1}, d_l)
-        Weights, and slopes of the cost with respect to them.
+        Weights, and gradients of the cost with respect to them.
     b, db : array (d_l,)
-        Biases, and their slopes.
+        Biases, and their gradients.
     """
 
-    W, b, dW, db = Window(), Window(), Window(), Window()
+    W, b, dW, db = View(), View(), View(), View()
     decayed = ("W",)
 
+    @explains_keywords
     def __init__(self, width: int, activation="identity", initializer=None, *, bias: bool = True):
         super().__init__()
-        self.width = whole("width", width)
+        self.width = check_int("width", width)
         self.activation = activations.get(activation)
         self.initializer = initializers.get(initializer, self.activation.name)
         self.bias = bool(bias)
@@ -137,7 +146,7 @@ class Dense(Layer):
         shapes = {"W": (width_in, self.width)}
         return shapes | {"b": (self.width,)} if self.bias else shapes
 
-    def start(self, name, shape, generator):
+    def initial_value(self, name, shape, generator):
         if name != "W":
             return np.zeros(shape)
         W = np.asarray(self.initializer(generator, *shape))
@@ -148,15 +157,15 @@ class Dense(Layer):
             )
         return W
 
-    def forward(self, x, generators):
+    def forward(self, x, training, generators):
         z = x @ self.W
         if self.bias:
             z += self.b[..., None, :]
         return self.activation.function(z), None
 
-    def backward(self, visit, slope, to_input):
-        delta = self.activation.backward(visit.output, slope)  # dC/dz
-        np.matmul(visit.input.mT, delta, out=self.dW)
+    def backward(self, record, gradient, to_input):
+        delta = self.activation.backward(record.output, gradient)  # dC/dz
+        np.matmul(record.input.mT, delta, out=self.dW)
         if self.bias:  # the sum over the rows, as a product: five times as fast as delta.sum(-2)
             np.matmul(_row_of_ones(delta.shape[-2], delta.dtype), delta, out=self.db[..., None, :])
         return delta @ self.W.mT if to_input else None
@@ -183,21 +192,23 @@ class Dropout(Layer):
     2014, section 10).
     """
 
+    differs_in_training = True
+
+    @explains_keywords
     def __init__(self, rate: float):
         super().__init__()
-        self.rate = number("rate", rate, 0, 1, open_high=True)
+        self.rate = check_scalar("rate", rate, 0, 1, open_high=True)
 
-    def __call__(self, x):
-        return x
-
-    def forward(self, x, generators):
+    def forward(self, x, training, generators):
+        if not training:
+            return x, None
         draws = [g.random(x.shape[-2:], dtype=x.dtype) for g in generators]
         keep = np.stack(draws) if len(draws) > 1 or x.ndim == 3 else draws[0]
         mask = (keep >= self.rate) * x.dtype.type(1 / (1 - self.rate))
         return x * mask, mask
 
-    def backward(self, visit, slope, to_input):
-        return slope * visit.memo
+    def backward(self, record, gradient, to_input):
+        return gradient * record.cache
 
     def config(self):
         return {"rate": self.rate}
@@ -223,24 +234,26 @@ class BatchNorm(Layer):
     Attributes
     ----------
     gamma, beta, dgamma, dbeta : array (d,)
-        Scale and shift (starting at 1 and 0), and their slopes.
+        Scale and shift (starting at 1 and 0), and their gradients.
     statistics : dict
         "mean" and "variance", arrays (d,): the running averages.
     """
 
-    gamma, beta, dgamma, dbeta = Window(), Window(), Window(), Window()
-    measured = {"mean": 0.0, "variance": 1.0}
+    gamma, beta, dgamma, dbeta = View(), View(), View(), View()
+    initial_statistics = {"mean": 0.0, "variance": 1.0}
+    differs_in_training = True
 
+    @explains_keywords
     def __init__(self, activation="identity", *, momentum: float = 0.9, epsilon: float = 1e-5):
         super().__init__()
         self.activation = activations.get(activation)
-        self.momentum = number("momentum", momentum, 0, 1, open_high=True)
-        self.epsilon = number("epsilon", epsilon, 0, open_low=True)
+        self.momentum = check_scalar("momentum", momentum, 0, 1, open_high=True)
+        self.epsilon = check_scalar("epsilon", epsilon, 0, open_low=True)
 
     def shapes(self, width_in):
         return {"gamma": (width_in,), "beta": (width_in,)}
 
-    def start(self, name, shape, generator):
+    def initial_value(self, name, shape, generator):
         return np.ones(shape) if name == "gamma" else np.zeros(shape)
 
     def _affine(self, x, mean, variance):
@@ -249,11 +262,10 @@ class BatchNorm(Layer):
         z = self.gamma[..., None, :] * normed + self.beta[..., None, :]
         return self.activation.function(z), (normed, scale)
 
-    def __call__(self, x):
-        mean, variance = (self.statistics[k][..., None, :] for k in ("mean", "variance"))
-        return self._affine(x, mean, variance)[0]
-
-    def forward(self, x, generators):
+    def forward(self, x, training, generators):
+        if not training:
+            mean, variance = (self.statistics[k][..., None, :] for k in ("mean", "variance"))
+            return self._affine(x, mean, variance)
         mean, variance = x.mean(axis=-2, keepdims=True), x.var(axis=-2, keepdims=True)
         if x.shape[-2] == 1:  # one row says nothing about a variance
             return self._affine(x, mean, variance)
@@ -262,14 +274,14 @@ class BatchNorm(Layer):
             running += (1 - self.momentum) * seen[..., 0, :]
         return self._affine(x, mean, variance)
 
-    def backward(self, visit, slope, to_input):
-        normed, scale = visit.memo
-        delta = self.activation.backward(visit.output, slope)
+    def backward(self, record, gradient, to_input):
+        normed, scale = record.cache
+        delta = self.activation.backward(record.output, gradient)
         (delta * normed).sum(axis=-2, out=self.dgamma)
         delta.sum(axis=-2, out=self.dbeta)
         if not to_input:
             return None
-        # Mean and scale depend on every row of the batch, so each row's slope does too.
+        # Mean and scale depend on every row of the batch, so each row's gradient does too.
         delta = delta * self.gamma[..., None, :]
         along = (delta * normed).mean(axis=-2, keepdims=True)
         return scale * (delta - delta.mean(axis=-2, keepdims=True) - normed * along)

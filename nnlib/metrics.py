@@ -20,7 +20,7 @@ def accuracy(labels, predictions) -> float:
 
 def margin(probabilities) -> np.ndarray:
     """How sure each row is: largest minus second largest, (n, K) -> (n,)."""
-    p = checks.finite(np.asarray(probabilities, float), "probabilities")
+    p = checks.check_finite(np.asarray(probabilities, float), "probabilities")
     if p.ndim != 2 or p.shape[1] < 2:
         raise ValueError(f"probabilities must have shape (n, K) with K >= 2, got {p.shape}.")
     top = np.partition(p, -2, axis=1)
@@ -28,8 +28,8 @@ def margin(probabilities) -> np.ndarray:
 
 
 def saturation(activations, edge: float = 0.01) -> float:
-    """Share of sigmoid activations within ``edge`` of 0 or 1, where the slope is near 0."""
-    a = checks.finite(np.asarray(activations, float), "activations")
+    """Share of sigmoid activations within ``edge`` of 0 or 1, where the gradient is near 0."""
+    a = checks.check_finite(np.asarray(activations, float), "activations")
     return float(((a < edge) | (a > 1 - edge)).mean())
 
 

@@ -1,7 +1,7 @@
 """The network: layers in a row, and the two vectors that hold all their numbers.
 
-``theta`` holds every parameter, ``grad`` the slope of the cost with respect to each; the
-layers' W, b, dW, db are windows on them.  So to save, restore, clip, step or copy a whole
+``theta`` holds every parameter, ``grad`` the derivative of the cost with respect to each; the
+layers' W, b, dW, db are views of them.  So to save, restore, clip, step or copy a whole
 network is one line each.  For K networks of the same shape both vectors are (K, P), and
 every array below gets a leading axis of networks: one network and K networks are the same
 code.
@@ -12,13 +12,16 @@ Not here: losses, and how the parameters are changed (``training``, ``optimizers
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from nnlib import checks
-from nnlib import losses as loss_room
-from nnlib.layers import Layer, Visit, Window, from_config
+from nnlib import losses as _losses
+from nnlib.keywords import explains_keywords
+from nnlib.layers import Layer, LayerRecord, View, from_config
+from nnlib.reading import Reading
+from nnlib.values import class_names
 
 
 class Network:
@@ -33,20 +36,27 @@ class Network:
     seed : int, Generator, or a list of K of them
         Where the weights' randomness comes from.  A list makes K networks at once.
     dtype : numpy.float64 (default) or numpy.float32
-        Type of all numbers.  float64 for checking slopes, float32 for speed.
+        Type of all numbers.  float64 for checking gradients, float32 for speed.
+    loss : str or Loss, optional
+        How the outputs are to be read.  Training sets it: give it for a network whose weights come
+        from elsewhere, or that you train with a loop of your own.
 
     Attributes
     ----------
     theta, grad : array (P,), or (K, P)
-        All parameters; all slopes, filled by `backward`.
+        All parameters; the gradient of the cost, filled by `backward`.
     decayed : array (P,)
         1 for each parameter that L1 and L2 act on, 0 for the others.
-    trace : tuple of Visit
+    trace : tuple of LayerRecord
         Each layer's input and output in the last `forward`.
     widths : tuple of int
         d_0, ..., d_L.
     rngs : tuple of Generator
         One for each network: draws the first weights, then the dropout masks.
+    loss, reading : Loss and Reading, or None
+        What the network was trained with, and how its outputs are read for it.
+    classes : tuple of str, or None
+        Names of the classes, if it was trained on names.
 
     Examples
     --------
@@ -55,137 +65,217 @@ class Network:
     (4, 1)
     """
 
-    theta, grad = Window(), Window()
+    theta, grad = View(), View()
 
-    def __init__(self, inputs: int, layers: Sequence[Layer], *, seed=0, dtype=np.float64):
-        self.inputs = checks.whole("inputs", inputs)
-        self.layers = list(layers)
-        _check_layers(self.layers)
-        self.dtype = np.dtype(dtype)
-        if self.dtype not in (np.float64, np.float32):
-            raise ValueError(f"dtype must be float64 or float32, got {self.dtype}.")
-        several = isinstance(seed, (list, tuple, np.ndarray)) and np.ndim(seed) > 0
-        if several and len(seed) == 0:
+    @explains_keywords
+    def __init__(
+        self, inputs: int, layers: Sequence[Layer], *, seed=0, dtype=np.float64, loss=None
+    ):
+        self.inputs = checks.check_int("inputs", inputs)
+        self.layers = _check_layers(layers)
+        self.dtype = _check_dtype(dtype)
+        self.classes: tuple[str, ...] | None = None
+        self._loss, self.reading = None, None
+        seeds = checks.as_seeds(seed)
+        several = seeds is not None
+        if several and not seeds:
             raise ValueError("seed is an empty list: give one seed for each network.")
-        self.rngs = tuple(checks.generator(s) for s in (seed if several else [seed]))
+        self.rngs = tuple(checks.as_generator(s) for s in (seeds if several else [seed]))
         self.lead = (len(self.rngs),) if several else ()
-        self._open_windows()
+        self._lay_out_views()
         for k, rng in enumerate(self.rngs):
-            for _, layer, name, window in self._parameters():
-                target = window[k] if several else window
-                target[...] = layer.start(name, target.shape, rng)
+            for _, layer, name, view in self._parameters():
+                target = view[k] if several else view
+                target[...] = layer.initial_value(name, target.shape, rng)
+        self.loss = loss
 
-    def _open_windows(self) -> None:
-        """Lay out theta and grad, and give each layer its windows on them."""
+    def _lay_out_views(self) -> None:
+        """Lay out theta and grad, and give each layer its views of them."""
         widths, places, size = [self.inputs], [], 0
         for layer in self.layers:
             for name, shape in layer.shapes(widths[-1]).items():
                 places.append((layer, name, shape, slice(size, size := size + np.prod(shape))))
             widths.append(layer.width_out(widths[-1]))
         self.widths = tuple(widths)
-        self.windows = {v: np.zeros((*self.lead, size), self.dtype) for v in ("theta", "grad")}
-        self.trace: tuple[Visit, ...] = ()
+        self.views = {v: np.zeros((*self.lead, size), self.dtype) for v in ("theta", "grad")}
+        self.trace: tuple[LayerRecord, ...] = ()
+        self._trained = False  # whether the trace is that of a pass of learning
         self.decayed = np.zeros(size, self.dtype)
         for layer, name, shape, place in places:
             self.decayed[place] = name in layer.decayed
             for prefix, vector in (("", self.theta), ("d", self.grad)):
                 # A slice of the rows, given the layer's shape, is a view: no number is copied.
-                layer.windows[prefix + name] = vector[..., place].reshape(self.lead + shape)
+                layer.views[prefix + name] = vector[..., place].reshape(self.lead + shape)
         for layer, width in zip(self.layers, widths[:-1], strict=True):
             layer.statistics = {
-                name: np.full((*self.lead, width), start, self.dtype)
-                for name, start in layer.measured.items()
+                name: np.full((*self.lead, width), first, self.dtype)
+                for name, first in layer.initial_statistics.items()
             }
 
     def _parameters(self):
         for place, layer in enumerate(self.layers):
-            for name in layer.windows:
-                if "d" + name in layer.windows:
-                    yield place, layer, name, layer.windows[name]
+            for name in layer.views:
+                if "d" + name in layer.views:
+                    yield place, layer, name, layer.views[name]
 
-    # -- looking forward, learning backward --------------------------------------------
+    # -- forward and backward --------------------------------------------------------------
 
     def __call__(self, X) -> np.ndarray:
         """Use the network: outputs (n, d_L) for the rows of ``X`` (n, d_0)."""
-        return self.evaluate(checks.inputs(X, self.inputs, dtype=self.dtype))
+        return self._apply(checks.check_inputs(X, self.inputs, dtype=self.dtype))
 
-    def evaluate(self, a: np.ndarray) -> np.ndarray:
+    def _apply(self, a: np.ndarray) -> np.ndarray:
         """Use the network on rows that were checked before."""
         for layer in self.layers:
             a = layer(a)
         return a
 
-    def forward(self, X) -> np.ndarray:
-        """Learn: as calling the network, with dropout on and batch statistics, kept in trace.
+    def forward(self, X, training: bool = False) -> np.ndarray:
+        """Compute the outputs and keep, in ``trace``, what each layer saw and gave.
 
-        ``X`` is (n, d_0), or (K, n, d_0) for rows of their own for each of K networks.
+        Parameters
+        ----------
+        X : array (n, d_0), or (K, n, d_0)
+            The rows; the second form gives each of K networks rows of its own.
+        training : bool, default False
+            False: the same numbers as ``network(X)``.  True: the pass of learning, in which
+            dropout draws its masks, and batch norm uses the batch's statistics and moves its
+            running averages.
+
+        Returns
+        -------
+        array (n, d_L), or (K, n, d_L)
         """
-        # In training the rows were checked before: an array that fits is not searched for NaN.
-        fits = isinstance(X, np.ndarray) and X.dtype == self.dtype and X.size and X.ndim > 1
-        if not (fits and X.shape[-1] == self.inputs and X.shape[:-2] in ((), self.lead)):
-            if self.lead and np.ndim(X) == 3 and len(X) == self.lead[0]:
-                X = np.stack([checks.inputs(rows, self.inputs, dtype=self.dtype) for rows in X])
-            else:
-                X = checks.inputs(X, self.inputs, dtype=self.dtype)
-        a, visits = X, []
+        if self.lead and np.ndim(X) == 3 and len(X) == self.lead[0]:
+            X = np.stack([checks.check_inputs(x, self.inputs, dtype=self.dtype) for x in X])
+        else:
+            X = checks.check_inputs(X, self.inputs, dtype=self.dtype)
+        return self._forward(X, bool(training))
+
+    def _forward(self, a: np.ndarray, training: bool) -> np.ndarray:
+        """`forward` on rows that were checked before."""
+        records = []
         for layer in self.layers:
-            output, memo = layer.forward(a, self.rngs)
-            visits.append(Visit(a, output, memo))
+            output, cache = layer.forward(a, training, self.rngs)
+            records.append(LayerRecord(a, output, cache))
             a = output
-        self.trace = tuple(visits)
+        self.trace, self._trained = tuple(records), training
         return a
 
-    def backward(self, slope: np.ndarray) -> None:
-        """Fill ``grad``, given the slope dC/d(output) for the last `forward`.
+    def backward(self, gradient: np.ndarray) -> None:
+        """Fill ``grad``, given the gradient dC/d(output) for the last `forward`.
 
-        The four equations of backpropagation, last layer first.  The slope of the network's
-        *input* is not needed and not computed: it would cost as much as the first layer's dW.
+        The four equations of backpropagation, last layer first.  The gradient with respect to the
+        network's *input* is not needed and not computed: it would cost as much as the first
+        layer's dW.
         """
         if not self.trace:
             raise RuntimeError("backward needs the trace of a forward pass: call forward(X) first.")
-        slope = np.asarray(slope)
-        if slope.shape != self.trace[-1].output.shape:
+        if not self._trained:
+            for layer in self.layers:
+                if layer.differs_in_training:
+                    raise RuntimeError(
+                        f"{layer!r} behaves differently while learning, and the last forward pass "
+                        "was not one of learning. Call forward(X, training=True) before backward."
+                    )
+        gradient = np.asarray(gradient)
+        if gradient.shape != self.trace[-1].output.shape:
             raise ValueError(
-                f"slope has shape {slope.shape}, but the last forward gave an output of shape "
-                f"{self.trace[-1].output.shape}: there is one slope for each output."
+                f"gradient has shape {gradient.shape}, but the last forward gave an output of "
+                f"shape {self.trace[-1].output.shape}: there is one derivative for each output."
             )
         for place in range(len(self.layers) - 1, -1, -1):
-            slope = self.layers[place].backward(self.trace[place], slope, to_input=place > 0)
+            gradient = self.layers[place].backward(self.trace[place], gradient, to_input=place > 0)
 
     # -- reading the output --------------------------------------------------------------
 
-    def probabilities(self, X, loss="cross_entropy") -> np.ndarray:
-        """Outputs read as the loss reads them: through softmax, sigmoid, or as they are."""
-        loss = loss_room.get(loss)
-        if loss is loss_room.cross_entropy:
-            loss_room.several_classes(self.widths[-1])
-        return loss.link(self(X))
+    @property
+    def loss(self):
+        return self._loss
+
+    @loss.setter
+    def loss(self, loss) -> None:
+        if loss is not None:
+            loss = _losses.get(loss)
+            loss.check_width(self.widths[-1])
+        self.learn_reading(loss)
+
+    def learn_reading(self, loss, targets=None, classes=None) -> None:
+        """Remember the loss, and how outputs are read that were trained on encoded ``targets``."""
+        self._loss, self.classes = loss, classes
+        self.reading = loss and loss.reading(targets, squeezed=self.squeezes_output)
+
+    @property
+    def squeezes_output(self) -> bool:
+        """Whether the last layer keeps its outputs between 0 and 1 by itself."""
+        activation = getattr(self.layers[-1], "activation", None)
+        return activation is not None and activation.name in ("sigmoid", "softmax", "heaviside")
 
     def predict(self, X) -> np.ndarray:
-        """Labels (n,): the largest output; for a single output, whether it is above 0.
+        """Predictions for the rows of ``X``, read as the network's loss reads them.
 
-        A single output is a logit (0 means a probability of one half), unless the last
-        layer squeezes it between 0 and 1 itself (sigmoid): then the border is one half.
+        Trained on labels: the label of the largest output, (n,).  Trained on answers 0 and 1: 0 or
+        1, (n,) for one output and (n, d_L) for several.  Trained on other numbers: the outputs,
+        (n,) or (n, d_L).  Trained on names of two or more classes: names.
+
+        Raises
+        ------
+        ValueError
+            If the network neither was trained nor was told a loss.
         """
         output = self(X)
-        if output.shape[-1] > 1:
-            return output.argmax(axis=-1)
-        last = getattr(self.layers[-1], "activation", None)
-        border = 0.5 if last is not None and last.name == "sigmoid" else 0
-        return (output[..., 0] > border).astype(int)
+        return self._named(self._reading("predict").predict(output))
+
+    def probabilities(self, X) -> np.ndarray:
+        """Probabilities (n, d_L): the outputs through the softmax or sigmoid of the loss."""
+        output = self(X)
+        if self._reading("probabilities").kind == "numbers":
+            raise ValueError(
+                f"this network predicts numbers (loss {self.loss.name!r}): there are no "
+                "probabilities. Use network.predict(X)."
+            )
+        if self.loss.output_activation.name == "identity" and not self.squeezes_output:
+            raise ValueError(
+                f"outputs trained with the loss {self.loss.name!r} are no probabilities: they may "
+                "lie below 0 or above 1. Train with 'cross_entropy' or 'binary_cross_entropy', or "
+                "give the last layer a sigmoid or softmax."
+            )
+        return self.loss.output_activation.function(output)
+
+    def score(self, X, y) -> float | np.ndarray:
+        """Share of rows predicted right, or R² if the network predicts numbers; (K,) for K of them.
+
+        Of a row with several answers all must be right.
+        """
+        output, reading = self(X), self._reading("score")
+        targets = self.loss.encode(class_names(y, self.classes)[0], self.widths[-1])
+        checks.check_same_length(output[..., 0].T, targets)
+        score = reading.score(output, targets)
+        return float(score) if score.ndim == 0 else score
+
+    def _reading(self, wanted: str) -> Reading:
+        if self.reading is None:
+            raise ValueError(
+                f"{wanted} needs to know what the outputs mean, and this network has no loss yet. "
+                "Train it with nnlib.fit, or name its loss: Network(..., loss='cross_entropy')."
+            )
+        return self.reading
+
+    def _named(self, labels: np.ndarray) -> np.ndarray:
+        return labels if self.classes is None else np.array(self.classes)[labels]
 
     # -- the numbers -----------------------------------------------------------------------
 
     def parameters(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-        """Yield (name, values, slopes) of each parameter array, named like ``"0.W"``."""
-        for place, layer, name, window in self._parameters():
-            yield f"{place}.{name}", window, layer.windows["d" + name]
+        """Yield (name, values, gradient) of each parameter array, named like ``"0.W"``."""
+        for place, layer, name, view in self._parameters():
+            yield f"{place}.{name}", view, layer.views["d" + name]
 
     def weights(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield (values, slopes) of each array that L1 and L2 act on: never a bias."""
+        """Yield (values, gradient) of each array that L1 and L2 act on: never a bias."""
         for layer in self.layers:
             for name in layer.decayed:
-                yield layer.windows[name], layer.windows["d" + name]
+                yield layer.views[name], layer.views["d" + name]
 
     def state(self) -> dict:
         """A copy of everything that training changes: see `set_state`."""
@@ -226,7 +316,7 @@ class Network:
     @classmethod
     def from_config(cls, config: dict) -> Network:
         """Build the network that `config` describes, with fresh numbers."""
-        rngs = [checks.generator_named(name) for name in config["generators"]]
+        rngs = [checks.generator_by_name(name) for name in config["generators"]]
         return cls(
             config["inputs"],
             [from_config(kind, layer) for kind, layer in config["layers"]],
@@ -238,7 +328,7 @@ class Network:
         """Copies of the layers' descriptions, for a network yet to be built."""
         layers = [copy.copy(layer) for layer in self.layers]
         for layer in layers:
-            layer.windows, layer.statistics = {}, {}
+            layer.views, layer.statistics = {}, {}
         return layers
 
     def copy(self) -> Network:
@@ -247,7 +337,7 @@ class Network:
 
     def take(self, networks: Sequence[int]) -> Network:
         """Several of the K networks, as one `Network` of its own."""
-        chosen = [checks.whole("network", k, 0) for k in networks]
+        chosen = [checks.check_int("network", k, 0) for k in networks]
         if not chosen or max(chosen) >= len(self.rngs):
             raise IndexError(
                 f"there are {len(self.rngs)} networks, numbered from 0; got {chosen}. "
@@ -259,7 +349,7 @@ class Network:
         """Network ``k`` of the K, as an ordinary network of its own."""
         if not self.lead:
             raise TypeError("this is a single network: it has no parts to choose from.")
-        k = checks.whole("network", k, -len(self))
+        k = checks.check_int("network", k, -len(self))
         if k >= len(self):
             raise IndexError(f"there are {len(self)} networks, numbered from 0; got {k}.")
         return self._rebuilt([k % len(self)], several=False)
@@ -270,7 +360,8 @@ class Network:
         new.inputs, new.layers, new.dtype = self.inputs, self.unbound_layers(), self.dtype
         new.rngs = tuple(copy.deepcopy(self.rngs[k]) for k in chosen)
         new.lead = (len(chosen),) if several else ()
-        new._open_windows()
+        new._loss, new.reading, new.classes = self._loss, self.reading, self.classes
+        new._lay_out_views()
 
         def pick(values: np.ndarray) -> np.ndarray:
             each = values if self.lead else values[None]
@@ -283,22 +374,17 @@ class Network:
         new.set_state(state)
         return new
 
-    def save(self, path) -> None:
-        """Write the network to one ``.npz`` file that holds no code; see `nnlib.load`."""
-        from nnlib.storage import save_network
-
-        save_network(path, self)
-
     def __getstate__(self) -> dict:
-        # For pickle (workers, joblib) and deepcopy: windows are laid anew, not copied as arrays.
-        kept = {name: vars(self)[name] for name in ("inputs", "dtype", "rngs", "lead")}
+        # For pickle (workers, joblib) and deepcopy: views are made anew, not copied as arrays.
+        names = ("inputs", "dtype", "rngs", "lead", "_loss", "reading", "classes")
+        kept = {name: vars(self)[name] for name in names}
         return kept | {"layers": self.unbound_layers(), "state": self.state()}
 
     def __setstate__(self, kept: dict) -> None:
         kept = dict(kept)
         state = kept.pop("state")
         vars(self).update(kept)
-        self._open_windows()
+        self._lay_out_views()
         self.set_state(state)
 
     def __bool__(self) -> bool:
@@ -321,7 +407,26 @@ class Network:
         )
 
 
-def _check_layers(layers: list) -> None:
+def _check_dtype(dtype) -> np.dtype:
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found not in (np.float64, np.float32):
+        raise ValueError(
+            f"dtype must be float64 or float32, got {found or repr(dtype)}. "
+            "Give numpy.float64 or numpy.float32."
+        )
+    return found
+
+
+def _check_layers(layers) -> list[Layer]:
+    if isinstance(layers, (Layer, str)) or not isinstance(layers, Iterable):
+        raise TypeError(
+            f"layers must be a list of layers, got {type(layers).__name__} {layers!r}. "
+            "Write for example Network(2, [Dense(3, 'tanh'), Dense(1)])."
+        )
+    layers = list(layers)
     if not layers:
         raise ValueError("layers is empty: give at least one, for example [Dense(1)].")
     for place, layer in enumerate(layers):
@@ -330,8 +435,9 @@ def _check_layers(layers: list) -> None:
                 f"layers[{place}] must be a layer such as Dense(10), got {type(layer).__name__} "
                 f"{layer!r}."
             )
-        if layer.windows or any(layer is other for other in layers[:place]):
+        if layer.views or any(layer is other for other in layers[:place]):
             raise ValueError(
-                f"layers[{place}] belongs to a network already: its W and b are windows on that "
+                f"layers[{place}] belongs to a network already: its W and b are views of that "
                 "network's numbers. Make a new layer, or use network.copy()."
             )
+    return layers

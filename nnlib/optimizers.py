@@ -1,18 +1,19 @@
-"""Optimizers: from slopes to steps.
+"""Optimizers: from the gradient to a step.
 
-An optimizer sees two flat vectors, theta and its slopes, and changes theta in place; it
+An optimizer sees two flat vectors, theta and the gradient, and changes theta in place; it
 knows nothing of layers.  Its rule opens its description, as formula and as code alike.
 The learning rate may be changed at any time; for K networks (theta of shape (K, P)) it is a
 number or K of them.  What an optimizer remembers from step to step stands in ``memory``.
 
-Not here: which slopes (``losses``, ``network``), and when (``training``, ``schedules``).
+Not here: the gradient itself (``losses``, ``network``), and when (``training``, ``schedules``).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from nnlib.checks import number
+from nnlib.checks import check_scalar
+from nnlib.keywords import explains_keywords
 
 
 class Optimizer:
@@ -42,7 +43,9 @@ class Optimizer:
 
     @learning_rate.setter
     def learning_rate(self, value):
-        self._learning_rate = number("learning_rate", value, open_low=True, networks=np.size(value))
+        self._learning_rate = check_scalar(
+            "learning_rate", value, open_low=True, networks=np.size(value)
+        )
 
     def step(self, theta: np.ndarray, grad: np.ndarray, factor: float = 1.0) -> None:
         """Change ``theta`` in place by one step against ``grad``.
@@ -68,7 +71,7 @@ class Optimizer:
         raise NotImplementedError
 
     def __getstate__(self) -> dict:
-        return vars(self) | {"moves": None}  # a copy's theta would be nobody's
+        return vars(self) | {"moves": None}  # a copy belongs to no network yet
 
     def config(self) -> dict:
         """The numbers this optimizer was made with."""
@@ -90,7 +93,8 @@ class SGD(Optimizer):
     Nesterov:  v <- mu v - eta grad,   theta <- theta + mu v - eta grad
 
     Polyak (1964); the second and third as in Sutskever et al. (2013), equations 1 to 4, with
-    Nesterov's point written as the parameters.
+    Nesterov's point written as the parameters.  The velocity holds the learning rates of the steps
+    that made it (Keras, scikit-learn); PyTorch multiplies it by the present one.
 
     Parameters
     ----------
@@ -104,9 +108,10 @@ class SGD(Optimizer):
 
     _settings = ("momentum", "nesterov")
 
+    @explains_keywords
     def __init__(self, learning_rate=0.1, momentum: float = 0.0, nesterov: bool = False):
         super().__init__(learning_rate)
-        self.momentum = number("momentum", momentum, 0, 1, open_high=True)
+        self.momentum = check_scalar("momentum", momentum, 0, 1, open_high=True)
         self.nesterov = bool(nesterov)
         if nesterov and momentum == 0:
             raise ValueError("nesterov=True needs a momentum above 0, for example momentum=0.9.")
@@ -123,7 +128,7 @@ class SGD(Optimizer):
 
 
 class RMSprop(Optimizer):
-    """Divide each slope by its recent size.
+    """Divide each derivative by its recent size.
 
     s <- rho s + (1 - rho) grad²,   theta <- theta - eta grad / (sqrt(s) + epsilon)
 
@@ -140,10 +145,11 @@ class RMSprop(Optimizer):
     _settings = ("decay", "epsilon")
     remembers = ("mean_square",)
 
+    @explains_keywords
     def __init__(self, learning_rate=0.001, decay: float = 0.9, epsilon: float = 1e-8):
         super().__init__(learning_rate)
-        self.decay = number("decay", decay, 0, 1, open_high=True)
-        self.epsilon = number("epsilon", epsilon, 0, open_low=True)
+        self.decay = check_scalar("decay", decay, 0, 1, open_high=True)
+        self.epsilon = check_scalar("epsilon", epsilon, 0, open_low=True)
 
     def _move(self, theta, grad, rate):
         s = self.memory["mean_square"]
@@ -172,22 +178,26 @@ class Adam(Optimizer):
     _settings = ("beta1", "beta2", "epsilon")
     remembers = ("mean", "mean_square")
 
+    @explains_keywords
     def __init__(
         self, learning_rate=0.001, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
     ):
         super().__init__(learning_rate)
-        self.beta1 = number("beta1", beta1, 0, 1, open_high=True)
-        self.beta2 = number("beta2", beta2, 0, 1, open_high=True)
-        self.epsilon = number("epsilon", epsilon, 0, open_low=True)
+        self.beta1 = check_scalar("beta1", beta1, 0, 1, open_high=True)
+        self.beta2 = check_scalar("beta2", beta2, 0, 1, open_high=True)
+        self.epsilon = check_scalar("epsilon", epsilon, 0, open_low=True)
 
     def _move(self, theta, grad, rate):
+        self._adapt(theta, grad, rate, self.epsilon)
+
+    def _adapt(self, theta, grad, rate, epsilon):
         m, s = self.memory["mean"], self.memory["mean_square"]
         m *= self.beta1
         m += (1 - self.beta1) * grad
         s *= self.beta2
         s += (1 - self.beta2) * grad * grad
         root = np.sqrt(s / (1 - self.beta2**self.steps))
-        theta -= rate / (1 - self.beta1**self.steps) * m / (root + self.epsilon)
+        theta -= rate / (1 - self.beta1**self.steps) * m / (root + epsilon)
 
 
 OPTIMIZERS = {optimizer.__name__: optimizer for optimizer in (SGD, RMSprop, Adam)}
@@ -211,6 +221,6 @@ def clip_by_norm(grad: np.ndarray, most: float) -> None:
     The direction stays (Pascanu, Mikolov and Bengio 2013, algorithm 1).
     """
     largest = np.maximum(np.abs(grad).max(axis=-1, keepdims=True), most)
-    short = grad / largest  # squares of very large slopes would overflow
+    short = grad / largest  # squares of very large derivatives would overflow
     length = np.sqrt((short * short).sum(axis=-1, keepdims=True)) * largest
     grad *= most / np.maximum(length, most)

@@ -1,9 +1,9 @@
-"""Penalties: a price on large weights, added to the cost.
+"""Penalties: what large weights add to the cost.
 
 A penalty acts on weights, never on biases, and does not depend on the batch: its strength
 means the same for every batch size.
 
-Not here: dropout (``layers``), early stopping (``training``).
+Not here: dropout (``layers``), early stopping (``stopping``).
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from nnlib.checks import number
+from nnlib.checks import check_scalar
 
 
 class Penalty:
-    """A price on each weight: ``strength`` times a function of the weight.
+    """``strength`` times a function of each weight.
 
     ``strength`` is lambda, at least 0; for K networks, a number or K of them.  In training,
-    ``prices`` says it for every parameter, in theta's shape: lambda for a weight, 0 for a bias.
+    ``strengths`` holds it for every parameter, in theta's shape: lambda for a weight, 0 for a bias.
     """
 
     def __init__(self, strength):
-        self.strength = number("strength", strength, networks=np.size(strength))
-        self.prices = self.strength
+        self.strength = check_scalar("strength", strength, networks=np.size(strength))
+        self.strengths = self.strength
 
     def for_network(self, network) -> Penalty:
-        """The same penalty, its strength checked, with a price for each of its parameters."""
+        """The same penalty, checked, with a strength for each of the network's parameters."""
         networks = network.lead[0] if network.lead else None
-        strength = number("strength", self.strength, networks=networks)
+        strength = check_scalar("strength", self.strength, networks=networks)
         shaped = copy.copy(self)
-        shaped.prices = np.asarray(strength, network.dtype)[..., None] * network.decayed
-        shaped.prices = np.broadcast_to(shaped.prices, network.theta.shape)
+        shaped.strengths = np.asarray(strength, network.dtype)[..., None] * network.decayed
+        shaped.strengths = np.broadcast_to(shaped.strengths, network.theta.shape)
         return shaped
 
     def keep(self, networks, network) -> Penalty:
@@ -41,11 +41,12 @@ class Penalty:
         strength = self.strength[networks] if np.ndim(self.strength) else self.strength
         return type(self)(strength).for_network(network)
 
-    def charge(self, theta: np.ndarray, grad: np.ndarray) -> np.ndarray:
-        """Add the slope of the penalty to ``grad``, in place, and return its value.
+    def value(self, theta: np.ndarray) -> np.ndarray:
+        """What the penalty adds to the cost: a number for theta (P,), (K,) for (K, P)."""
+        raise NotImplementedError
 
-        Both are (P,) or (K, P); the value is a number or (K,).
-        """
+    def add_gradient(self, theta: np.ndarray, grad: np.ndarray) -> None:
+        """Add the penalty's gradient to ``grad``, in place."""
         raise NotImplementedError
 
     def __repr__(self):
@@ -53,27 +54,29 @@ class Penalty:
 
 
 class L2(Penalty):
-    """lambda/2 times the sum of squared weights; slope lambda w ("weight decay").
+    """lambda/2 times the sum of squared weights; gradient lambda w ("weight decay").
 
     Krogh and Hertz (1991), equation 1.
     """
 
-    def charge(self, theta, grad):
-        slope = self.prices * theta
-        grad += slope
-        return np.vecdot(theta, slope) / 2
+    def value(self, theta):
+        return np.vecdot(self.strengths * theta, theta) / 2
+
+    def add_gradient(self, theta, grad):
+        grad += self.strengths * theta
 
 
 class L1(Penalty):
-    """lambda times the sum of absolute weights; slope lambda sign(w) (0 at w = 0).
+    """lambda times the sum of absolute weights; gradient lambda sign(w) (0 at w = 0).
 
     Tibshirani (1996): it pulls small weights to zero as hard as large ones.
     """
 
-    def charge(self, theta, grad):
-        slope = self.prices * np.sign(theta)
-        grad += slope
-        return np.vecdot(theta, slope)
+    def value(self, theta):
+        return np.vecdot(self.strengths, np.abs(theta))
+
+    def add_gradient(self, theta, grad):
+        grad += self.strengths * np.sign(theta)
 
 
 PENALTIES = {penalty.__name__: penalty for penalty in (L1, L2)}

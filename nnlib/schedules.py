@@ -20,7 +20,9 @@ class Schedule:
     def __post_init__(self):
         for setting in fields(self):
             value = getattr(self, setting.name)
-            checks.number(setting.name, value, open_low=setting.metadata.get("above_0", False))
+            checks.check_scalar(
+                setting.name, value, open_low=setting.metadata.get("above_0", False)
+            )
 
     def config(self) -> dict:
         return asdict(self)

@@ -19,7 +19,7 @@ class EarlyStopping:
         By how much it must get better to count.
     restore : bool, default True
         Give the network the parameters of its best epoch back: when training stops early, and
-        when `nnlib.fit` has done its last epoch, or diverges.  (Who loops over `nnlib.train` may
+        when `nnlib.fit` has done its last epoch, or diverges.  (A loop over `nnlib.train` may
         go on after the last epoch, and keeps the network as it is.)
 
     Each epoch is compared with the best so far, as Keras does.  Prechelt (1998) compares other
@@ -33,9 +33,9 @@ class EarlyStopping:
         min_delta: float = 0.0,
         restore: bool = True,
     ):
-        self.patience = checks.whole("patience", patience)
+        self.patience = checks.check_int("patience", patience)
         self.monitor = monitor
-        self.min_delta = checks.number("min_delta", min_delta)
+        self.min_delta = checks.check_scalar("min_delta", min_delta)
         self.restore = bool(restore)
 
     def config(self) -> dict:

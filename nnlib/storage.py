@@ -17,27 +17,60 @@ from pathlib import Path
 import numpy as np
 
 from nnlib import activations, checks, layers, losses, optimizers, regularizers, schedules
-from nnlib.loop import Training
+from nnlib.arguments import SQUEEZED
 from nnlib.network import Network
+from nnlib.reading import Reading
 from nnlib.stopping import EarlyStopping
-from nnlib.training import train
+from nnlib.training import Training, train
 
-FORMAT = "nnlib 1"
-
-
-def save_network(path, network: Network) -> None:
-    """Write a network; see `Network.save`."""
-    _check_known(network)
-    _write(path, {"network": network.config(), "state": network.state()})
+FORMAT = "nnlib 2"
 
 
-def save_training(path, run: Training) -> None:
-    """Write a network and its training; see `Training.save`."""
-    _check_known(run.network)
-    _check_known_training(run)
+def save(path, what: Network | Training) -> None:
+    """Write a network, or a network and its training, to one ``.npz`` file that holds no code.
+
+    Parameters
+    ----------
+    path : str or Path
+    what : Network or Training
+        A network is read again by `load`; a training is taken up again by `resume`.
+
+    Raises
+    ------
+    ValueError
+        If it has a part of your own that cannot be found again by its name.
+    FileNotFoundError
+        If there is no such folder.
+    """
+    path = _as_path(path)
+    if isinstance(what, Network):
+        _check_known(what)
+        _write(path, {"network": _described(what), "state": what.state()})
+    elif isinstance(what, Training):
+        _check_known(what.network)
+        _check_known_training(what)
+        _write(path, _described_training(what))
+    else:
+        raise TypeError(
+            f"save takes a Network or a Training, got {type(what).__name__}. "
+            "The order is nnlib.save(path, network)."
+        )
+
+
+def _described(network: Network) -> dict:
+    """What the network is, in words and numbers."""
+    reading, loss = network.reading, network.loss
+    return network.config() | {
+        "loss": loss and [loss.name, loss.config()],
+        "reading": reading and [reading.kind, reading.border],
+        "classes": network.classes,
+    }
+
+
+def _described_training(run: Training) -> dict:
     schedule = run.schedule
     training = {
-        "loss": run.loss.name,
+        "loss": [run.loss.name, run.loss.config()],
         "optimizer": [type(run.optimizer).__name__, run.optimizer.config()],
         "epochs": run.epochs,
         "batch_size": run.batch_size,
@@ -50,19 +83,19 @@ def save_training(path, run: Training) -> None:
         "shuffle": run.shuffle,
         "generators": [type(rng.bit_generator).__name__ for rng in run._rngs],
         "weighted": run._weights is not None,
-        "watched": sorted(run._watched),
+        "monitored": sorted(run._monitored),
         "data": _fingerprint(run),
     }
-    _write(path, {
-        "network": run.network.config(),
+    return {
+        "network": _described(run.network),
         "state": run.network.state(),
         "training": training,
         "snapshot": run.snapshot(),
-    })  # fmt: skip
+    }
 
 
 def load(path) -> Network:
-    """Read a network from a file written by `Network.save` or `Training.save`.
+    """Read a network from a file written by `save`.
 
     Raises
     ------
@@ -73,13 +106,11 @@ def load(path) -> Network:
     """
     content = _read(path)
     with _blaming(path):
-        network = Network.from_config(content["network"])
-        network.set_state(content["state"])
-    return network
+        return _network_from(content)
 
 
 def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> Training:
-    """Take up a training where `Training.save` left it, on the same data.
+    """Take up a training where `save` left it, on the same data.
 
     Continuing gives, bit for bit, what never stopping would have given.
 
@@ -101,17 +132,20 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
         saved = dict(content["training"])
         kind, config = saved.pop("optimizer")
         optimizer = optimizers.OPTIMIZERS[kind](**config)
+        name, settings = saved.pop("loss")
+        loss = _loss_named(name, settings)
         penalties = [regularizers.PENALTIES[name](s) for name, s in saved.pop("regularizer")]
         schedule, stopping = saved.pop("schedule"), saved.pop("early_stopping")
         schedule = schedule and schedules.SCHEDULES[schedule[0]](**schedule[1])
         stopping = stopping and EarlyStopping(**stopping)
-        rngs = [checks.generator_named(name) for name in saved.pop("generators")]
+        rngs = [checks.generator_by_name(name) for name in saved.pop("generators")]
         fingerprint, weighted = saved.pop("data"), saved.pop("weighted")
+        network = _network_from(content)
         batch_size = saved.pop("batch_size")  # set below: too few rows would not be accepted
     watched = set(monitor or ()) | ({"validation"} if validation is not None else set())
-    if sorted(watched) != (expected := saved.pop("watched")):
+    if sorted(watched) != (expected := saved.pop("monitored")):
         raise ValueError(
-            f"the training watched {', '.join(expected) or 'no data set'}, got "
+            f"the training monitored {', '.join(expected) or 'no data set'}, got "
             f"{', '.join(sorted(watched)) or 'none'}. Give the same validation and monitor."
         )
     if weighted != (sample_weight is not None):
@@ -120,17 +154,19 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
             f"{'one' if sample_weight is not None else 'none'}. Give what it began with."
         )
     run = train(
-        load(path),
+        network,
         X,
         y,
         validation=validation,
         monitor=monitor,
         sample_weight=sample_weight,
+        loss=loss,
         optimizer=optimizer,
         regularizer=penalties,
         schedule=schedule,
         early_stopping=stopping,
         seed=rngs,
+        allow=[f"{name} output" for name in SQUEEZED],  # it was allowed when it began
         **saved,
     )
     if _fingerprint(run) != fingerprint:
@@ -141,6 +177,22 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
     run.batch_size = batch_size
     run.restore(content["snapshot"])
     return run
+
+
+def _network_from(content: dict) -> Network:
+    described = content["network"]
+    network = Network.from_config(described)
+    network.set_state(content["state"])
+    if described["loss"] is not None:
+        network.loss = _loss_named(*described["loss"])
+        network.reading = Reading(*described["reading"])
+        network.classes = described["classes"] and tuple(map(str, described["classes"]))
+    return network
+
+
+def _loss_named(name: str, settings: dict) -> losses.Loss:
+    loss = losses.get(name)
+    return type(loss)(**settings) if settings else loss
 
 
 def _check_known(network: Network) -> None:
@@ -155,6 +207,11 @@ def _check_known(network: Network) -> None:
                 f"{layer!r} is of your own making, and a file that holds no code cannot hold it. "
                 "Save the numbers alone, numpy.save(path, network.theta), and build it anew."
             )
+    if network.loss is not None and not _is_known_loss(network.loss):
+        raise ValueError(
+            f"the network was trained with a loss of your own, {network.loss.name!r}, and a file "
+            "that holds no code cannot hold it. Set network.loss = None to save it without."
+        )
     kinds = {type(rng.bit_generator).__name__ for rng in network.rngs}
     if not kinds <= set(checks.GENERATORS):
         raise ValueError(
@@ -165,10 +222,10 @@ def _check_known(network: Network) -> None:
 
 def _check_known_training(run: Training) -> None:
     """Raise if `resume` could not make every part of the training again by its name."""
-    schedule, stopping, loss = run.schedule, run.early_stopping, losses.LOSSES.get(run.loss.name)
+    schedule, stopping = run.schedule, run.early_stopping
     kinds = {type(rng.bit_generator).__name__ for rng in run._rngs}
     known = {
-        "a loss": loss is not None and loss.value_and_slope is run.loss.value_and_slope,
+        "a loss": _is_known_loss(run.loss),
         "a penalty": all(_is_known(p, regularizers.PENALTIES) for p in run._penalties),
         "an optimizer": _is_known(run.optimizer, optimizers.OPTIMIZERS),
         "a schedule": schedule is None or _is_known(schedule, schedules.SCHEDULES),
@@ -180,13 +237,18 @@ def _check_known_training(run: Training) -> None:
     if own:
         raise ValueError(
             f"this training has {own} of your own, and a file that holds no code cannot hold it. "
-            "Use nnlib's, or save the network alone: run.network.save(path)."
+            "Use nnlib's, or save the network alone: nnlib.save(path, run.network)."
         )
     if any(rng is other for rng in run._rngs for other in run.network.rngs):
         raise ValueError(
             "the network and its training share one random generator, and would have two after "
             "they are read again. Give each a seed of its own, or save the network alone."
         )
+
+
+def _is_known_loss(loss: losses.Loss) -> bool:
+    known = losses.LOSSES.get(loss.name)
+    return type(known) is type(loss) and "value_and_gradient" not in vars(loss)
 
 
 def _is_known(part, table: dict) -> bool:
@@ -196,7 +258,7 @@ def _is_known(part, table: dict) -> bool:
 def _fingerprint(run: Training) -> list:
     """Enough to notice other data: shape and checksum of each array, in a fixed order."""
     data = [run._X, run._T, *([] if run._weights is None else [run._weights])]
-    data += [array for name in sorted(run._watched) for array in run._watched[name][:2]]
+    data += [array for name in sorted(run._monitored) for array in run._monitored[name][:2]]
     return [[list(array.shape), zlib.crc32(np.ascontiguousarray(array))] for array in data]
 
 
@@ -206,7 +268,11 @@ def _fingerprint(run: Training) -> list:
 def _write(path, content: dict) -> None:
     arrays: dict[str, np.ndarray] = {}
     text = json.dumps({"format": FORMAT, "content": _take_out(content, arrays)})
-    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"there is no folder {path.parent}: make it first, with "
+            f"Path({str(path.parent)!r}).mkdir(parents=True)."
+        )
     beside = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with beside.open("wb") as file:
@@ -217,10 +283,21 @@ def _write(path, content: dict) -> None:
         raise
 
 
+def _as_path(path) -> Path:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(
+            f"path must be the name of a file, got {type(path).__name__}. "
+            "Write for example nnlib.save('network.npz', network)."
+        )
+    return Path(path)
+
+
 def _read(path) -> dict:
-    path = Path(path)
+    path = _as_path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"no file {path}: save a network first, with network.save(path).")
+        raise FileNotFoundError(
+            f"no file {path}: save a network first, with nnlib.save(path, network)."
+        )
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as inside:
             arrays = {name: inside[name] for name in inside.files}
@@ -251,7 +328,7 @@ def _blaming(path) -> Iterator[None]:
 def _damaged(path, error: Exception) -> ValueError:
     return ValueError(
         f"{path} is damaged, or was not written by nnlib "
-        f"({type(error).__name__}: {error}). Save it again with network.save(path)."
+        f"({type(error).__name__}: {error}). Save it again with nnlib.save(path, network)."
     )
 
 

@@ -1,25 +1,33 @@
 """Sweep: many networks of one kind trained at once, to compare their hyperparameters.
 
-A thin room over the heart: K networks are one `Network` with a leading axis, and training
-them is `train`.  Here a grid is laid out as blocks of such networks, and what they write down
-is gathered.  A model that diverges is marked, and leaves the work.
+K networks are one `Network` with a leading axis, and training them is `train`.  Here a grid is
+laid out as blocks of such networks, and what they write down is gathered.  A model that diverges
+is marked, and is trained no further.
 
-Not here: which models train together, and where (``blocks``); how a network learns; choosing a
-winner's honesty (that is the reader's: see the chapter on hyperparameters); searches beyond one
+Not here: which models train together, and where (``blocks``); how a network learns; how to choose a
+winner honestly (see the chapter on hyperparameters); searches beyond one
 machine (scikit-learn's, over ``estimators``).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from nnlib import checks, optimizers, regularizers
-from nnlib.blocks import Block, deal, size_of, threads_for, train_elsewhere, train_in_threads
+from nnlib import checks, losses, optimizers, regularizers
+from nnlib.blocks import (
+    Block,
+    assign_to_blocks,
+    size_of,
+    threads_for,
+    train_in_executor,
+    train_in_threads,
+)
 from nnlib.history import sign_of
+from nnlib.keywords import explains_keywords
 from nnlib.layers import Dense
 from nnlib.network import Network
 from nnlib.training import train
@@ -27,7 +35,7 @@ from nnlib.training import train
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-KNOBS = ("learning_rate", "l2", "l1", "seed", "batch_size", "hidden")
+HYPERPARAMETERS = ("learning_rate", "l2", "l1", "seed", "batch_size", "hidden")
 
 
 class SweepEpoch(NamedTuple):
@@ -86,7 +94,7 @@ class Sweep:
         if executor is None:
             train_in_threads(self._blocks, self.epochs, self.threads)
         else:
-            train_elsewhere(self._blocks, self.epochs, executor)
+            train_in_executor(self._blocks, self.epochs, executor)
         for epoch in range(first, self.epochs):
             self._gather(epoch)
         return self
@@ -126,7 +134,7 @@ class Sweep:
 
     @epochs.setter
     def epochs(self, epochs: int) -> None:
-        self._epochs = checks.whole("epochs", epochs)
+        self._epochs = checks.check_int("epochs", epochs)
         for block in self._blocks:
             block.run.epochs = self._epochs
 
@@ -163,10 +171,10 @@ class Sweep:
         return frame.rename_axis("model")
 
     def grid(self, column: str, rows: str = "learning_rate", columns: str = "l2") -> np.ndarray:
-        """The last values of a column as a table, one knob down, one across; NaN: diverged.
+        """The last values of a column as a table, one hyperparameter down, one across.
 
-        Where several models share a cell (more knobs, or seeds) their mean is shown, and NaN if one
-        of them diverged.
+        NaN stands for a model that diverged.  Where several models share a cell (more
+        hyperparameters, or seeds) their mean is shown, and NaN if one of them diverged.
         """
         cells = self.to_frame().groupby([rows, columns])[column]
         return cells.apply(lambda shared: shared.mean(skipna=False)).unstack().to_numpy()
@@ -186,6 +194,7 @@ class Sweep:
         )
 
 
+@explains_keywords
 def sweep(
     network: Network,
     X,
@@ -197,7 +206,14 @@ def sweep(
     batch_size: int | None = None,
     threads: int | None = None,
     block_size: int | None = None,
-    **arguments,
+    loss: str | losses.Loss = "cross_entropy",
+    validation: tuple | None = None,
+    monitor: Mapping[str, tuple] | None = None,
+    schedule: Callable[[float], float] | None = None,
+    clip_norm: float | None = None,
+    shuffle: bool = True,
+    sample_weight=None,
+    allow: str | Iterable[str] = (),
 ) -> Sweep:
     """Prepare the training of many networks; loop over what is returned, or call its ``run()``.
 
@@ -206,11 +222,11 @@ def sweep(
     Parameters
     ----------
     network : Network
-        Describes the models: layers, activations, initialisers, dtype.  Its own numbers are
+        Describes the models: layers, activations, initializers, dtype.  Its own numbers are
         neither used nor changed.
     X, y : arrays (n, d_0) and (n,) or (n, d_L)
     grid : dict of str -> list, or list of dict
-        A dict makes every combination; a list names the models one by one.  Knobs:
+        A dict makes every combination; a list names the models one by one.  Hyperparameters:
         "learning_rate"; "l2", "l1" (strengths); "seed" (weights and order of the rows, default
         0); "batch_size"; "hidden" (widths of the hidden Dense layers, a tuple).
     optimizer : Optimizer, default SGD
@@ -221,9 +237,8 @@ def sweep(
         small to keep them busy.  For `Sweep.run` in an executor, the number of its workers.
     block_size : int, optional
         Most models in a block; default: what a core's cache holds, and a block for each thread.
-    **arguments
-        ``loss``, ``validation``, ``monitor``, ``schedule``, ``clip_norm``, ``shuffle``: as for
-        `nnlib.train`.
+    loss, validation, monitor, schedule, clip_norm, shuffle, sample_weight, allow
+        As for `nnlib.train`.
 
     Returns
     -------
@@ -232,24 +247,18 @@ def sweep(
     Raises
     ------
     ValueError, TypeError
-        If an argument cannot be: now, before anything is trained.
+        If an argument does not make sense: now, before anything is trained.
     """
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {type(network).__name__}.")
-    for name in ("early_stopping", "regularizer", "seed", "batches"):
-        if name in arguments:
-            raise TypeError(
-                f"sweep takes no {name!r}: strengths and seeds are knobs of the grid "
-                "('l1', 'l2', 'seed'), and stopping is chosen afterwards, from the curves."
-            )
     models = _list_models(grid)
-    X, arguments = _in_type_of(network, X, arguments)
-    rows = len(X) if batch_size is None else checks.whole("batch_size", batch_size)
+    X, validation, monitor = _in_type_of(network, X, validation, monitor)
+    rows = len(X) if batch_size is None else checks.check_int("batch_size", batch_size)
     sizes = [size_of(network, model, rows) for model in models]
-    threads = threads_for(sum(sizes)) if threads is None else checks.whole("threads", threads)
+    threads = threads_for(sum(sizes)) if threads is None else checks.check_int("threads", threads)
     optimizer = optimizers.get(optimizer)
 
-    def start(numbers: list[int]) -> Block:
+    def new_block(numbers: list[int]) -> Block:
         chosen = [models[k] for k in numbers]
         seeds = [model.get("seed", 0) for model in chosen]
         one_seed = len(set(seeds)) == 1
@@ -271,12 +280,19 @@ def sweep(
             seed=seeds[0] if one_seed else seeds,
             epochs=epochs,
             batch_size=chosen[0].get("batch_size", batch_size),
-            **arguments,
+            loss=loss,
+            validation=validation,
+            monitor=monitor,
+            schedule=schedule,
+            clip_norm=clip_norm,
+            shuffle=shuffle,
+            sample_weight=sample_weight,
+            allow=allow,
         )
         return Block(numbers, run)
 
-    blocks = [start(part) for part in deal(models, sizes, threads, block_size)]
-    return Sweep(models, blocks, checks.whole("epochs", epochs), threads)
+    blocks = [new_block(part) for part in assign_to_blocks(models, sizes, threads, block_size)]
+    return Sweep(models, blocks, checks.check_int("epochs", epochs), threads)
 
 
 def _list_models(grid) -> list[dict]:
@@ -292,36 +308,36 @@ def _list_models(grid) -> list[dict]:
         raise ValueError("the grid is empty: give at least one model, such as {'l2': [0, 0.01]}.")
     for model in models:
         for name, value in model.items():
-            checks.choose("knob of the grid", name, KNOBS)
+            checks.check_choice("hyperparameter of the grid", name, HYPERPARAMETERS)
             if name == "learning_rate":
-                checks.number(name, value, open_low=True)
+                checks.check_scalar(name, value, open_low=True)
             elif name in ("l1", "l2"):
-                checks.number(name, value)
+                checks.check_scalar(name, value)
             elif name == "seed":
-                checks.whole(name, value, 0)
+                checks.check_int(name, value, 0)
             elif name == "batch_size":
-                checks.whole(name, value)
+                checks.check_int(name, value)
             else:
                 model[name] = tuple(
-                    checks.whole("hidden width", w) for w in np.atleast_1d(value).tolist()
+                    checks.check_int("hidden width", w) for w in np.atleast_1d(value).tolist()
                 )
     return models
 
 
-def _in_type_of(network: Network, X, arguments: dict) -> tuple[np.ndarray, dict]:
+def _in_type_of(network: Network, X, validation, monitor) -> tuple:
     """The rows in the network's type, converted once: otherwise each block would hold a copy."""
 
     def converted(pair, name):
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
             return pair  # `train` says what is wrong
-        return checks.inputs(pair[0], network.inputs, f"X of {name}", network.dtype), pair[1]
+        rows = checks.check_inputs(pair[0], network.inputs, f"X of {name}", network.dtype)
+        return rows, pair[1]
 
-    ready = dict(arguments)
-    if ready.get("validation") is not None:
-        ready["validation"] = converted(ready["validation"], "validation")
-    if isinstance(ready.get("monitor"), Mapping):
-        ready["monitor"] = {name: converted(p, name) for name, p in ready["monitor"].items()}
-    return checks.inputs(X, network.inputs, dtype=network.dtype), ready
+    if validation is not None:
+        validation = converted(validation, "validation")
+    if isinstance(monitor, Mapping):
+        monitor = {name: converted(pair, name) for name, pair in monitor.items()}
+    return checks.check_inputs(X, network.inputs, dtype=network.dtype), validation, monitor
 
 
 def _networks(template: Network, hidden, seeds) -> Network:

@@ -59,7 +59,7 @@ def install(seed: int) -> None:
         if name.startswith(LOADERS):
             setattr(datasets, name, _loads_wiggled(load, seed))
 
-    given_inputs, start, backward = checks.inputs, Network.__init__, Network.backward
+    given_inputs, start, backward = checks.check_inputs, Network.__init__, Network.backward
 
     @functools.wraps(given_inputs)
     def inputs(X, *arguments, **named):
@@ -79,7 +79,7 @@ def install(seed: int) -> None:
         wiggle(self.grad, seed)
         return result
 
-    checks.inputs, Network.__init__, Network.backward = inputs, wiggled_start, wiggled_backward
+    checks.check_inputs, Network.__init__, Network.backward = inputs, wiggled_start, wiggled_backward
 
 
 def _loads_wiggled(load, seed: int):

@@ -15,7 +15,7 @@ from nncourse import figures
 from nncourse.figures import BLACK, BLUE, GREY, RED
 from nnlib import losses
 from nnlib.activations import sigmoid
-from nnlib.checks import choose
+from nnlib.checks import check_choice
 
 PARAMETERS = ("W1", "b1", "W2", "b2")
 
@@ -53,7 +53,7 @@ def gradient(
         One array for each of theta's, of its shape.
     """
     if bug is not None:
-        choose("bug", bug, BUGS)
+        check_choice("bug", bug, BUGS)
     n, W2 = len(X), theta["W2"]
     z1 = X @ theta["W1"] + theta["b1"]
     a1 = sigmoid(z1)

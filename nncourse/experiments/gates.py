@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from nncourse import figures
 from nnlib import Dense, Network, datasets, losses, train
 from nnlib.activations import sigmoid
-from nnlib.checks import choose
+from nnlib.checks import check_choice
 from nnlib.initializers import normal
 from nnlib.optimizers import Optimizer
 
@@ -102,7 +102,7 @@ def learn_gate(
         The training ends early when all K networks have learnt the gate.
     """
     X, y = datasets.load_gate(gate)
-    link = losses.get(loss).link
+    link = losses.get(loss).output_activation
     last = "sigmoid" if loss == "mse" else "identity"
     network = Network(
         2,
@@ -167,8 +167,8 @@ def asked(
     stop_below : float
         End when the error of all networks is below this.
     """
-    choose("derivative", derivative, ("once", "twice"))
-    choose("momentum", momentum, ("none", "half", "velocity"))
+    check_choice("derivative", derivative, ("once", "twice"))
+    check_choice("momentum", momentum, ("none", "half", "velocity"))
     rows, targets = _with_ones(X), np.asarray(y, float)[:, None]
     weights = [[], []]
     for seed in seeds:

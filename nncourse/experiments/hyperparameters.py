@@ -13,10 +13,8 @@ from nnlib import L2, SGD, Dense, Network, checks, train
 class GradientTimesLambda(L2):
     """Source 001's mistake: lambda times the *gradient* is added, in place of the weights."""
 
-    def charge(self, theta, grad):
-        value = super().charge(theta, np.zeros_like(grad))
-        grad += self.prices * grad
-        return value
+    def add_gradient(self, theta, grad):
+        grad += self.strengths * grad
 
 
 def source_001(X, y, rates, strengths, *, epochs: int = 100, seed: int = 0) -> Network:
@@ -93,13 +91,13 @@ def choose_and_report(right, rows: int, *, contenders: int | None = None, repeat
     """
     right = np.asarray(right)
     models, n = right.shape
-    contenders = models if contenders is None else checks.whole("contenders", contenders)
+    contenders = models if contenders is None else checks.check_int("contenders", contenders)
     if not 0 < rows < n or contenders > models:
         raise ValueError(
             f"rows must lie between 0 and {n}, contenders be at most {models}, "
             f"got {rows} and {contenders}."
         )
-    rng = checks.generator(seed)
+    rng = checks.as_generator(seed)
     reported, fresh = np.empty((2, repeats))
     for k in range(repeats):
         some = right[rng.permutation(models)[:contenders]][:, rng.permutation(n)]
@@ -116,10 +114,10 @@ def best_of_random(validation, test, trials: int, *, repeats: int = 2000, seed=0
     ``repeats`` test scores.
     """
     validation, test = np.asarray(validation), np.asarray(test)
-    checks.same_length(validation, test)
-    if checks.whole("trials", trials) > len(test):
+    checks.check_same_length(validation, test)
+    if checks.check_int("trials", trials) > len(test):
         raise ValueError(f"there are only {len(test)} trials to draw {trials} from.")
-    rng = checks.generator(seed)
+    rng = checks.as_generator(seed)
     drawn = np.stack([rng.permutation(len(test))[:trials] for _ in range(repeats)])
     winners = drawn[np.arange(repeats), validation[drawn].argmax(axis=1)]
     return test[winners]

@@ -79,7 +79,7 @@ def _pictures(X: np.ndarray) -> np.ndarray:
             "X must hold square pictures as rows (n, side * side), got shape "
             f"{X.shape}. Reshape it, for example with X.reshape(len(X), -1)."
         )
-    return checks.finite(X, "X").reshape(-1, side, side)
+    return checks.check_finite(X, "X").reshape(-1, side, side)
 
 
 def trial(

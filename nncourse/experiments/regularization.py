@@ -37,8 +37,8 @@ def shifted_copies(X, y, reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
         Shift by shift, the rows in their order.
     """
     X, y = np.asarray(X), np.asarray(y)
-    reach = checks.whole("reach", reach, 0)
-    checks.same_length(X, y)
+    reach = checks.check_int("reach", reach, 0)
+    checks.check_same_length(X, y)
     side = int(round(np.sqrt(X.shape[-1])))
     if X.ndim != 2 or side * side != X.shape[1]:
         raise ValueError(

@@ -134,7 +134,7 @@ class LiveTraining(LiveTask):
     def __init__(self, problem: Problem, epochs: int, view, sender: str) -> None:
         super().__init__(view, sender)
         self.problem, self.epochs = problem, epochs
-        self.run: nnlib.loop.Training | None = None
+        self.run: nnlib.training.Training | None = None
         self.which = 0  # the run that is trained now, of those the front-end compares
         self.saved: dict[tuple[int, int], dict] = {}
         self.fresh: list[tuple[dict, np.ndarray]] = []
@@ -192,7 +192,7 @@ class LiveTraining(LiveTask):
         self.note(self.before_training())
         self.report("paused")
 
-    def step(self) -> nnlib.loop.Step | None:
+    def step(self) -> nnlib.training.Step | None:
         """One batch; None if the run is over."""
         step = next(self.run, None)
         if step is not None:

@@ -68,9 +68,7 @@ class SweepProblem:
         return np.clip(np.rint(table), 0, 255).astype(np.uint8).ravel()
 
     def picture_of(self, network: nnlib.Network) -> np.ndarray:
-        return self.picture(
-            network.predict, lambda X: network.probabilities(X, loss=self.loss)[:, 0]
-        )
+        return self.picture(network.predict, lambda X: network.probabilities(X)[:, 0])
 
 
 def digits() -> SweepProblem:
@@ -81,7 +79,8 @@ def digits() -> SweepProblem:
         train=(X[order[:800]], y[order[:800]]),
         validation=(X[order[800:1200]], y[order[800:1200]]),
         network=lambda: nnlib.Network(
-            64, [nnlib.Dense(50, "sigmoid"), nnlib.Dense(10)], seed=0, dtype=np.float32
+            64, [nnlib.Dense(50, "sigmoid"), nnlib.Dense(10)], seed=0, dtype=np.float32,
+            loss="cross_entropy",
         ),
         loss="cross_entropy",
         batch=100,
@@ -99,7 +98,8 @@ def xor() -> SweepProblem:
         train=problem.train,
         validation=problem.validation,
         network=lambda: nnlib.Network(
-            2, [nnlib.Dense(*layer) for layer in hidden], seed=0, dtype=np.float32
+            2, [nnlib.Dense(*layer) for layer in hidden], seed=0, dtype=np.float32,
+            loss="binary_cross_entropy",
         ),
         loss="binary_cross_entropy",
         batch=30,

@@ -1,4 +1,4 @@
-"""Activations: right values and slopes, everywhere that floating-point numbers go."""
+"""Activations: right values and gradients, everywhere that floating-point numbers go."""
 
 import copy
 import math
@@ -16,7 +16,7 @@ from nnlib.activations import ACTIVATIONS
 pytestmark = pytest.mark.filterwarnings("error")
 
 BOTH = pytest.mark.parametrize("dtype", [np.float32, np.float64])
-WITH_SLOPE = [name for name in ACTIVATIONS if name != "heaviside"]
+TRAINABLE = [name for name in ACTIVATIONS if name != "heaviside"]
 EXTREMES = [-1e4, -1000, -750, -100, -30, -1, -1e-3, 0, 1e-3, 1, 30, 100, 750, 1000, 1e4]
 
 
@@ -72,30 +72,31 @@ def test_softmax_rows_are_probabilities(z):
     assert (p[largest] == p.max(axis=-1, keepdims=True).repeat(z.shape[-1], -1)[largest]).all()
 
 
-@pytest.mark.parametrize("name", WITH_SLOPE)
+@pytest.mark.parametrize("name", TRAINABLE)
 def test_backward_step_against_central_differences(name, rng):
     f = ACTIVATIONS[name]
     z = rng.normal(size=(4, 5))
     z += 0.1 * np.sign(z)  # away from the kinks at 0
-    slope, direction, h = rng.normal(size=(4, 5)), rng.normal(size=(4, 5)), 1e-6
-    along = ((f(z + h * direction) - f(z - h * direction)) / (2 * h) * slope).sum()
-    assert (f.backward(f(z), slope) * direction).sum() == pytest.approx(along, rel=1e-8, abs=1e-9)
+    gradient, direction, h = rng.normal(size=(4, 5)), rng.normal(size=(4, 5)), 1e-6
+    along = ((f(z + h * direction) - f(z - h * direction)) / (2 * h) * gradient).sum()
+    ours = (f.backward(f(z), gradient) * direction).sum()
+    assert ours == pytest.approx(along, rel=1e-8, abs=1e-9)
 
 
 @BOTH
-@pytest.mark.parametrize("name", WITH_SLOPE)
+@pytest.mark.parametrize("name", TRAINABLE)
 def test_backward_step_is_finite_and_keeps_the_type_at_extremes(name, dtype):
     f = ACTIVATIONS[name]
     z = np.array([EXTREMES], dtype)
-    slope = f.backward(f(z), np.ones_like(z))
-    assert slope.dtype == dtype
-    assert np.isfinite(slope).all()
+    gradient = f.backward(f(z), np.ones_like(z))
+    assert gradient.dtype == dtype
+    assert np.isfinite(gradient).all()
 
 
 @pytest.mark.parametrize("name", ["relu", "leaky_relu", "elu"])
 def test_slope_at_the_kink_is_the_left_one(name):
-    slope = ACTIVATIONS[name].backward(np.zeros(1), np.ones(1))
-    assert slope == {"relu": 0, "leaky_relu": 0.01, "elu": 1}[name]
+    gradient = ACTIVATIONS[name].backward(np.zeros(1), np.ones(1))
+    assert gradient == {"relu": 0, "leaky_relu": 0.01, "elu": 1}[name]
 
 
 @pytest.mark.parametrize("name", list(ACTIVATIONS))
@@ -116,7 +117,7 @@ def test_an_activation_takes_numbers_lists_whole_numbers_and_leaves_them_alone(n
 
 
 def test_heaviside_has_no_slope_and_says_what_to_do():
-    with pytest.raises(ValueError, match="heaviside has no slope.*train with sigmoid"):
+    with pytest.raises(ValueError, match="heaviside has no backward step.*@heaviside"):
         activations.heaviside.backward(np.ones(1), np.ones(1))
 
 

@@ -492,7 +492,7 @@ def test_it_really_runs_on_nnlib(digits, monkeypatch):
     """Break nnlib's backward: the estimator must feel it."""
     X, y = digits
     before = MLPClassifier(max_iter=20, random_state=0).fit(X, y).loss_
-    monkeypatch.setattr(estimators.Network, "backward", lambda self, slope: None)
+    monkeypatch.setattr(estimators.Network, "backward", lambda self, gradient: None)
     after = MLPClassifier(max_iter=20, random_state=0).fit(X, y).loss_
     assert after > before + 0.5
 
@@ -501,13 +501,13 @@ def test_weights_do_not_widen_float32():
     X, y = load_digits(return_X_y=True)
     X = X[:200].astype(np.float32)
     seen = set()
-    real = L2.charge
+    real = L2.value
 
-    def charge(penalty, theta, grad):
-        seen.add(penalty.prices.dtype)
-        return real(penalty, theta, grad)
+    def value(penalty, theta):
+        seen.add(penalty.strengths.dtype)
+        return real(penalty, theta)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(L2, "charge", charge)
+        patch.setattr(L2, "value", value)
         MLPClassifier(5, max_iter=2, tol=0.0).fit(X, y[:200], sample_weight=np.linspace(1, 2, 200))
     assert seen == {np.dtype(np.float32)}

@@ -17,8 +17,9 @@ from nnlib import L2, Dense, Network, datasets, losses
 def test_gradient_times_lambda_has_the_cost_of_l2_but_not_its_slope():
     net = Network(2, [Dense(1, bias=False)])
     net.theta[...], grad = [1.0, -2.0], np.array([0.5, 0.25])
-    value = GradientTimesLambda(10).for_network(net).charge(net.theta, grad)
-    assert value == L2(10).for_network(net).charge(net.theta, np.zeros(2)) == 10 / 2 * 5
+    wrong = GradientTimesLambda(10).for_network(net)
+    assert wrong.value(net.theta) == L2(10).for_network(net).value(net.theta) == 10 / 2 * 5
+    wrong.add_gradient(net.theta, grad)
     assert grad.tolist() == [5.5, 2.75]
 
 

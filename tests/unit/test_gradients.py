@@ -11,7 +11,19 @@ from autograd import grad
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnlib import L1, L2, BatchNorm, Dense, Dropout, Network, check_gradients, losses, train
+from nnlib import (
+    L1,
+    L2,
+    SGD,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Network,
+    check_gradients,
+    fit,
+    losses,
+    train,
+)
 from nnlib.activations import ACTIVATIONS, Activation
 from nnlib.gradients import GradientCheck
 from nnlib.initializers import INITIALIZERS
@@ -21,7 +33,7 @@ from nnlib.regularizers import PENALTIES
 
 pytestmark = pytest.mark.filterwarnings("error")
 
-WITH_SLOPE = [name for name in ACTIVATIONS if name != "heaviside"]
+TRAINABLE = [name for name in ACTIVATIONS if name != "heaviside"]
 MAKE = {  # a layer that is not described here is made without arguments
     "Dense": lambda activation, initializer: Dense(3, activation, initializer),
     "Dropout": lambda activation, initializer: Dropout(0.4),
@@ -51,7 +63,7 @@ def targets_for(loss, rng, n, width):
 
 @pytest.mark.parametrize("initializer", list(INITIALIZERS))
 @pytest.mark.parametrize("loss", list(LOSSES))
-@pytest.mark.parametrize("activation", WITH_SLOPE)
+@pytest.mark.parametrize("activation", TRAINABLE)
 @pytest.mark.parametrize("kind", list(LAYERS))
 def test_every_combination_passes_the_gradient_check(kind, activation, loss, initializer):
     rng = np.random.default_rng(8)
@@ -63,12 +75,12 @@ def test_every_combination_passes_the_gradient_check(kind, activation, loss, ini
     for penalty in [None, *(p(0.1) for p in PENALTIES.values()), [L1(0.05), L2(0.2)]]:
         check = check_gradients(network, X, y, loss=loss, regularizer=penalty)
         assert check.largest < 1e-6, f"{penalty}: {check}"
-        if initializer != "zeros":  # weights of 0 lie on the corner of L1; its slope there is 0
+        if initializer != "zeros":  # weights of 0 lie on the corner of L1; its gradient there is 0
             assert check.kinks == 0, f"{penalty}: {check}"
 
 
 @pytest.mark.parametrize("loss", list(LOSSES))
-@pytest.mark.parametrize("activation", WITH_SLOPE)
+@pytest.mark.parametrize("activation", TRAINABLE)
 def test_every_activation_as_the_output_passes_the_gradient_check(activation, loss):
     rng = np.random.default_rng(2)
     network = moved_from_kinks(Network(2, [Dense(4, "tanh"), Dense(3, activation)], seed=1), rng)
@@ -93,11 +105,11 @@ AUTO = {
 def auto_cost(theta, network, X, T, loss, l1, l2):
     """The cost as a function of the flat vector, from the formulas, with autograd's NumPy."""
     a, start, penalty = X, 0, 0.0
-    for layer, visit in zip(network.layers, network.trace, strict=True):
+    for layer, record in zip(network.layers, network.trace, strict=True):
         arrays = []
         for name in ("W", "b", "gamma", "beta"):
-            if name in layer.windows:
-                shape = layer.windows[name].shape
+            if name in layer.views:
+                shape = layer.views[name].shape
                 size = int(np.prod(shape))
                 arrays.append(anp.reshape(theta[start : start + size], shape))
                 start += size
@@ -111,7 +123,7 @@ def auto_cost(theta, network, X, T, loss, l1, l2):
             scaled = centred / anp.sqrt(anp.mean(centred**2, axis=0) + layer.epsilon)
             a = AUTO[layer.activation.name](gamma * scaled + beta)
         else:
-            a = a * visit.memo  # the masks that our forward pass drew
+            a = a * record.cache  # the masks that our forward pass drew
     if loss == "mse":
         return anp.mean((a - T) ** 2) + penalty
     if loss == "cross_entropy":
@@ -123,10 +135,11 @@ def auto_cost(theta, network, X, T, loss, l1, l2):
 
 def assert_agrees_with_autograd(network, X, y, loss, l1=0.0, l2=0.0):
     T = losses.get(loss).encode(y, network.widths[-1])
-    value, slope = losses.get(loss)(network.forward(X), y)
-    network.backward(slope)
-    for penalty in (L1(l1), L2(l2)):
-        value += penalty.for_network(network).charge(network.theta, network.grad)
+    value, gradient = losses.get(loss)(network.forward(X, training=True), y)
+    network.backward(gradient)
+    for penalty in (L1(l1).for_network(network), L2(l2).for_network(network)):
+        value += penalty.value(network.theta)
+        penalty.add_gradient(network.theta, network.grad)
     arguments = (network, X, T, loss, l1, l2)
     assert value == pytest.approx(float(auto_cost(network.theta, *arguments)), rel=1e-12)
     expected = grad(auto_cost)(network.theta.copy(), *arguments)
@@ -135,7 +148,7 @@ def assert_agrees_with_autograd(network, X, y, loss, l1=0.0, l2=0.0):
 
 
 @pytest.mark.parametrize("loss", list(LOSSES))
-@pytest.mark.parametrize("activation", WITH_SLOPE)
+@pytest.mark.parametrize("activation", TRAINABLE)
 @pytest.mark.parametrize("kind", list(LAYERS))
 def test_gradients_agree_with_automatic_differentiation(kind, activation, loss, rng):
     layers = [Dense(6, activation), make_layer(kind, activation, None), Dense(3)]
@@ -148,7 +161,7 @@ def test_gradients_agree_with_automatic_differentiation(kind, activation, loss, 
     widths=st.lists(st.integers(1, 5), min_size=1, max_size=4),
     n=st.integers(1, 6),
     inputs=st.integers(1, 5),
-    activation=st.sampled_from(WITH_SLOPE),
+    activation=st.sampled_from(TRAINABLE),
     loss=st.sampled_from(list(LOSSES)),
     seed=st.integers(0, 10**6),
 )
@@ -184,27 +197,29 @@ def case(rng):
 def test_the_check_leaves_the_network_as_it_was(case):
     network, X, y = case
     twin = network.copy()
-    network.forward(X), network.grad.fill(7)
-    twin.forward(X)
+    network.forward(X, training=True), network.grad.fill(7)
+    twin.forward(X, training=True)
     trace = network.trace
     check_gradients(network, X, y)
     assert network.trace is trace and (network.grad == 7).all()
     np.testing.assert_array_equal(network.theta, twin.theta)
     np.testing.assert_array_equal(network(X), twin(X))
-    np.testing.assert_array_equal(network.forward(X), twin.forward(X))
+    np.testing.assert_array_equal(
+        network.forward(X, training=True), twin.forward(X, training=True)
+    )
 
 
 def test_an_interrupted_check_leaves_the_network_as_it_was(case, monkeypatch):
     network, X, y = case
-    before, forward, calls = network.state(), network.forward, []
+    before, forward, calls = network.state(), network._forward, []
 
-    def interrupted(rows):
+    def interrupted(rows, training):
         calls.append(1)
         if len(calls) == 5:
             raise KeyboardInterrupt
-        return forward(rows)
+        return forward(rows, training)
 
-    monkeypatch.setattr(network, "forward", interrupted, raising=False)
+    monkeypatch.setattr(network, "_forward", interrupted, raising=False)
     with pytest.raises(KeyboardInterrupt):
         check_gradients(network, X, y)
     np.testing.assert_array_equal(network.theta, before["theta"])
@@ -214,8 +229,8 @@ def test_a_wrong_slope_is_found_and_its_entry_named(case, monkeypatch):
     network, X, y = case
     backward = Dense.backward
 
-    def wrong(layer, visit, slope, to_input):
-        passed = backward(layer, visit, slope, to_input)
+    def wrong(layer, record, gradient, to_input):
+        passed = backward(layer, record, gradient, to_input)
         if layer is network.layers[3]:
             layer.dW[2, 1] *= -1
         return passed
@@ -247,6 +262,29 @@ def test_a_kink_is_counted():
     assert with_l1.kinks == 1
 
 
+def test_no_smooth_network_is_called_kinked_near_its_optimum():
+    X, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float), np.array([0.0, 1, 1, 0])
+    network = Network(2, [Dense(4, "tanh"), Dense(1)], seed=0)
+    fit(network, X, y, loss="mse", optimizer=SGD(0.5), epochs=1000, progress=False)
+    assert check_gradients(network, X, y, loss="mse").kinks == 0
+    line = Network(1, [Dense(1)], seed=0)
+    line.theta[...] = [3 + 1e-5, 10 + 1e-5]
+    x = np.linspace(-1, 1, 20)
+    assert check_gradients(line, x[:, None], 3 * x + 10, loss="mse").kinks == 0
+
+
+@pytest.mark.parametrize("distance", [0.0, 0.1, 0.3, 1 / 3, 0.4, 0.6, 0.9])
+def test_a_corner_anywhere_within_h_is_counted(distance):
+    h = 1e-6
+    network = Network(1, [Dense(1, "relu", "zeros"), Dense(1, initializer=lambda *_: [[1.0]])])
+    network.layers[0].b[...] = distance * h
+    check = check_gradients(network, [[0.5]], [1.0], loss="mse", h=h)
+    assert check.kinks >= 1
+    assert check_gradients(network, [[0.5]], [1.0], loss="mse", h=distance * h / 2 or 1).kinks == (
+        2 if distance == 0 else 0
+    )
+
+
 def test_a_check_is_a_plain_record():
     check = GradientCheck({"0.W": 1e-9}, "0.W[0, 0]", np.zeros(1), np.zeros(1), 0)
     assert check.largest == 1e-9 and "kink" not in str(check)
@@ -259,7 +297,7 @@ def test_a_check_is_a_plain_record():
         ({"network": Network(3, [Dense(2)], dtype=np.float32)}, ValueError,
          "one network in float64.*drowns the differences"),
         ({"network": Network(3, [Dense(2)], seed=[0, 1])}, ValueError, r"check one: net\[0\]"),
-        ({"network": Network(3, [Dense(2, "heaviside")])}, ValueError, "heaviside has no slope"),
+        ({"network": Network(3, [Dense(2, "heaviside")])}, ValueError, "heaviside has no backward"),
         ({"X": [[1, 2]]}, ValueError, "X has 2 columns, but the network takes 3"),
         ({"y": [0]}, ValueError, "same number of rows, got 2 and 1"),
         ({"y": [0, 2]}, ValueError, "labels must lie between 0 and 1"),
@@ -287,7 +325,7 @@ def test_what_is_no_number_is_not_called_perfect():
         return z * 1.0
 
     activation = Activation(flawed)
-    activation.backward_step(lambda a, slope: np.where(slope == slope.max(), np.nan, slope))
+    activation.backward_step(lambda a, g: np.where(g == g.max(), np.nan, g))
     network = Network(3, [Dense(4, activation), Dense(2)])
     check = check_gradients(network, np.eye(3), [0, 1, 0])
     assert check.errors["0.W"] == np.inf and check.errors["1.W"] < 1e-7

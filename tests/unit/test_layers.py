@@ -1,4 +1,4 @@
-"""Layers: each step forwards and backwards, its windows, and what it asks for."""
+"""Layers: each step forwards and backwards, its views, and what it asks for."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,7 @@ def test_dense_backward_by_hand():
 
 def test_dense_without_bias_has_none():
     layer = alone(Dense(2, bias=False), 3)
-    assert set(layer.windows) == {"W", "dW"}
+    assert set(layer.views) == {"W", "dW"}
     with pytest.raises(AttributeError, match="has no b: it belongs to no network yet, or was made"):
         _ = layer.b
 
@@ -58,7 +58,7 @@ def test_a_layer_without_a_network_has_no_numbers_yet():
 def test_windows_are_written_in_place_and_never_replaced(name):
     net = Network(3, [Dense(2)])
     layer, vector = net.layers[0], net.grad if name[0] == "d" else net.theta
-    with pytest.raises(AttributeError, match=rf"{name} is a window.*Write into it.*\[...\]"):
+    with pytest.raises(AttributeError, match=rf"{name} is a view.*Write into it.*\[...\]"):
         setattr(layer, name, getattr(layer, name) + 1)
     vector[...] = 0
     getattr(layer, name)[...] = 5
@@ -146,17 +146,17 @@ def test_names_of_initializers_lead_back_to_them():
 def test_dropout_learns_on_a_part_and_is_used_whole(dtype):
     net = Network(50, [Dropout(0.4)], seed=3, dtype=dtype)
     X = np.ones((400, 50), dtype)
-    a = net.forward(X)
+    a = net.forward(X, training=True)
     assert set(np.unique(a)) == {0, dtype(1 / 0.6)}
     assert (a == 0).mean() == pytest.approx(0.4, abs=0.01)
     assert a.mean() == pytest.approx(1, abs=0.02)
-    assert (net.forward(X) != a).any()
+    assert (net.forward(X, training=True) != a).any()
     np.testing.assert_array_equal(net(X), X)
 
 
 def test_dropout_stops_slopes_where_it_stopped_the_signal():
     net = Network(4, [Dense(6), Dropout(0.5), Dense(1)], seed=1)
-    net.forward(np.ones((1, 4)))
+    net.forward(np.ones((1, 4)), training=True)
     dropped = net.trace[1].output == 0
     assert 0 < dropped.sum() < 6
     net.backward(np.ones((1, 1)))
@@ -165,15 +165,16 @@ def test_dropout_stops_slopes_where_it_stopped_the_signal():
 
 def test_each_of_several_networks_drops_inputs_of_its_own():
     X = np.ones((7, 5))
-    outputs = Network(5, [Dropout(0.5)], seed=[3, 4]).forward(X)
+    outputs = Network(5, [Dropout(0.5)], seed=[3, 4]).forward(X, training=True)
     for output, seed in zip(outputs, (3, 4), strict=True):
-        np.testing.assert_array_equal(output, Network(5, [Dropout(0.5)], seed=seed).forward(X))
+        alone = Network(5, [Dropout(0.5)], seed=seed)
+        np.testing.assert_array_equal(output, alone.forward(X, training=True))
 
 
 def test_dropout_of_nothing_changes_nothing():
     net = Network(5, [Dropout(0)])
     X = np.arange(10.0).reshape(2, 5)
-    np.testing.assert_array_equal(net.forward(X), X)
+    np.testing.assert_array_equal(net.forward(X, training=True), X)
 
 
 # -- BatchNorm ------------------------------
@@ -181,7 +182,7 @@ def test_dropout_of_nothing_changes_nothing():
 
 def test_batchnorm_standardises_the_batch_while_learning(rng):
     net = Network(3, [BatchNorm(epsilon=1e-12)])
-    z = net.forward(5 + 2 * rng.normal(size=(50, 3)))
+    z = net.forward(5 + 2 * rng.normal(size=(50, 3)), training=True)
     np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-12)
     np.testing.assert_allclose(z.std(axis=0), 1, rtol=1e-9)
 
@@ -191,7 +192,7 @@ def test_batchnorm_is_used_with_running_averages(rng):
     layer, batches = net.layers[0], rng.normal(2, 3, size=(2, 20, 2))
     layer.gamma[...], layer.beta[...] = [2, 3], [0.5, -1]
     for X in batches:
-        net.forward(X)
+        net.forward(X, training=True)
     first, second = batches.mean(axis=1)
     mean = 0.25 * 0 + 0.25 * first + 0.5 * second
     first, second = batches.var(axis=1)
@@ -206,7 +207,7 @@ def test_batchnorm_is_used_with_running_averages(rng):
 
 def test_batchnorm_of_one_row_is_finite():
     net = Network(2, [Dense(3), BatchNorm("relu"), Dense(1)])
-    net.forward(np.ones((1, 2)))
+    net.forward(np.ones((1, 2)), training=True)
     net.backward(np.ones((1, 1)))
     assert np.isfinite(net.grad).all()
 
@@ -245,7 +246,7 @@ def test_a_layer_keeps_the_type_and_its_input(kind, several, dtype, rng):
     net = Network(4, [Dense(4), EXAMPLES[kind]()], seed=seed, dtype=dtype)
     X = rng.normal(size=(5, 4)).astype(dtype)
     X.flags.writeable = False
-    output = net.forward(X)
+    output = net.forward(X, training=True)
     net.backward(np.ones_like(output))
     assert output.dtype == net(X).dtype == net.grad.dtype == dtype
     assert output.shape == ((2, 5, 4) if several else (5, 4))
@@ -255,7 +256,7 @@ def test_a_layer_keeps_the_type_and_its_input(kind, several, dtype, rng):
 def test_the_bare_layer_is_only_a_contract():
     layer = Layer()
     assert (layer.width_out(3), layer.shapes(3), layer.config()) == (3, {}, {})
-    assert repr(layer) == "Layer()" and (layer.start("x", (2,), None) == 0).all()
+    assert repr(layer) == "Layer()" and (layer.initial_value("x", (2,), None) == 0).all()
     with pytest.raises(NotImplementedError):
         layer(np.zeros((1, 1)))
     with pytest.raises(NotImplementedError):
@@ -287,9 +288,9 @@ def test_layers_that_cannot_be(make, error, message):
 
 def test_one_row_leaves_the_running_averages_alone():
     net = Network(2, [BatchNorm()])
-    net.forward(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    net.forward(np.array([[1.0, 2.0], [3.0, 4.0]]), training=True)
     before = {name: values.copy() for name, values in net.layers[0].statistics.items()}
-    net.forward(np.array([[50.0, -50.0]]))
+    net.forward(np.array([[50.0, -50.0]]), training=True)
     for name, values in net.layers[0].statistics.items():
         np.testing.assert_array_equal(values, before[name])
 

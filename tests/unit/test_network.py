@@ -1,4 +1,4 @@
-"""Networks: two vectors and their windows, one or several, bad rows, copies."""
+"""Networks: two vectors and their views, one or several, bad rows, copies."""
 
 import copy
 import pickle
@@ -16,6 +16,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 def small(seed=0, dtype=np.float64, **options):
     layers = [Dense(5), BatchNorm("tanh"), Dropout(0.2), Dense(3)]
+    options = {"loss": "cross_entropy"} | options
     return Network(4, layers, seed=seed, dtype=dtype, **options)
 
 
@@ -29,8 +30,8 @@ def test_theta_and_grad_hold_every_number_once():
     assert net.theta.shape == net.grad.shape == (4 * 5 + 5 + 2 * 5 + 5 * 3 + 3,)
     assert net.widths == (4, 5, 5, 5, 3)
     net.theta[...], net.grad[...] = 0, 0
-    for number, (_, values, slopes) in enumerate(net.parameters(), 1):
-        values[...], slopes[...] = number, -number
+    for number, (_, values, gradients) in enumerate(net.parameters(), 1):
+        values[...], gradients[...] = number, -number
     assert (net.theta > 0).all()
     np.testing.assert_array_equal(net.grad, -net.theta)
 
@@ -38,7 +39,7 @@ def test_theta_and_grad_hold_every_number_once():
 @pytest.mark.parametrize("name", ["theta", "grad"])
 def test_the_vectors_are_written_in_place_and_never_replaced(name):
     net = small()
-    with pytest.raises(AttributeError, match=rf"{name} is a window.*{name}\[...\] = value"):
+    with pytest.raises(AttributeError, match=rf"{name} is a view.*{name}\[...\] = value"):
         setattr(net, name, getattr(net, name) - 0.1)
     before = getattr(net, name).copy()
     if name == "theta":
@@ -48,7 +49,7 @@ def test_the_vectors_are_written_in_place_and_never_replaced(name):
         net.grad -= 1
         net.grad[0] += 1
     np.testing.assert_array_equal(getattr(net, name)[1:], before[1:] - 1)
-    assert net.layers[0].windows["W"].base is not None
+    assert net.layers[0].views["W"].base is not None
 
 
 def test_using_a_network_changes_nothing(X):
@@ -62,7 +63,7 @@ def test_using_a_network_changes_nothing(X):
 
 def test_learning_keeps_a_trace(X):
     net = small()
-    output = net.forward(X)
+    output = net.forward(X, training=True)
     assert len(net.trace) == 4
     assert net.trace[0].input is X and net.trace[-1].output is output
     for before, after in zip(net.trace, net.trace[1:], strict=False):
@@ -102,8 +103,8 @@ def test_rows_of_any_make_give_what_a_plain_array_gives(dtype, n, kind):
     expected = net(plain)
     assert expected.shape == (n, 3) and expected.dtype == dtype
     np.testing.assert_array_equal(net(given_rows), expected)
-    learnt = net.copy().forward(plain)
-    np.testing.assert_array_equal(net.forward(given_rows), learnt)
+    learnt = net.copy().forward(plain, training=True)
+    np.testing.assert_array_equal(net.forward(given_rows, training=True), learnt)
     assert learnt.dtype == dtype
 
 
@@ -116,14 +117,14 @@ BAD_ROWS = [
     ([], ValueError, r"two axes.*got shape \(0,\)"),
     ([[1, 2, 3, np.nan]], ValueError, r"X holds nan at index \(0, 3\).*Remove or fill"),
     ([[1, 2, 3, 4], [1, -np.inf, np.inf, 4]], ValueError, r"X holds -inf at index \(1, 1\)"),
-    ([["a", "b", "c", "d"]], TypeError, "X must hold numbers, got dtype <U1"),
-    ([[1, 2, 3, "d"]], TypeError, "X must hold numbers, got dtype <U"),
+    ([["a", "b", "c", "d"]], TypeError, r"X must hold numbers, got the text 'a' at index \(0, 0\)"),
+    ([[1, 2, 3, "d"]], TypeError, r"X must hold numbers, got the text 'd' at index \(0, 3\)"),
     ([[1, 2], [3]], ValueError, "X is ragged, got rows of several lengths"),
     ([[1, 2, 3, None]], ValueError, r"X holds nan at index \(0, 3\)"),
-    ([[1, 2, 3, object()]], TypeError, "X must hold numbers, got dtype object"),
-    ([[1j, 0, 0, 0]], TypeError, "X must hold numbers, got dtype complex128"),
+    ([[1, 2, 3, object()]], TypeError, r"X must hold numbers, got object .* at index \(0, 3\)"),
+    ([[1j, 0, 0, 0]], TypeError, "X must hold real numbers, got dtype complex128"),
     (None, ValueError, r"X must have two axes \(rows, inputs\), got shape \(\)"),
-    (np.zeros((1, 4), "M8[s]"), TypeError, r"must hold numbers, got dtype datetime64\[s\]"),
+    (np.zeros((1, 4), "M8[s]"), TypeError, r"must hold numbers, got dates \(datetime64\[s\]\)"),
 ]
 
 
@@ -152,17 +153,17 @@ def test_the_slope_of_the_input_is_not_computed(X, monkeypatch):
         return returned[-1]
 
     monkeypatch.setattr(Dense, "backward", noted)
-    net.backward(np.ones_like(net.forward(X)))
-    assert [slope is None for slope in returned] == [False, True]
+    net.backward(np.ones_like(net.forward(X, training=True)))
+    assert [gradient is None for gradient in returned] == [False, True]
 
 
 def test_backward_needs_a_forward_and_one_slope_an_output(X):
     net = small()
     with pytest.raises(RuntimeError, match=r"call forward\(X\) first"):
         net.backward(np.ones((6, 3)))
-    net.forward(X)
+    net.forward(X, training=True)
     for wrong in (np.ones((6, 1)), np.ones(3), 1.0, np.ones((1, 6, 3))):
-        with pytest.raises(ValueError, match=r"slope has shape .*an output of shape \(6, 3\)"):
+        with pytest.raises(ValueError, match=r"gradient has shape .*output of shape \(6, 3\)"):
             net.backward(wrong)
 
 
@@ -200,29 +201,6 @@ def test_a_layer_belongs_to_one_network():
 # -- what comes out ------------------------------
 
 
-def test_predict_reads_the_largest_output_or_the_border(X):
-    net = small()
-    np.testing.assert_array_equal(net.predict(X), net(X).argmax(axis=1))
-    single = Network(1, [Dense(1)])
-    single.layers[0].W[...] = 1
-    np.testing.assert_array_equal(single.predict([[-1], [0], [0.2], [2]]), [0, 0, 1, 1])
-    squeezed = Network(1, [Dense(1, "sigmoid")])
-    squeezed.layers[0].W[...] = 1
-    np.testing.assert_array_equal(squeezed.predict([[-1], [0], [0.2], [2]]), [0, 0, 1, 1])
-
-
-def test_probabilities_read_the_output_as_the_loss_does(X):
-    net = small()
-    np.testing.assert_allclose(net.probabilities(X).sum(axis=1), 1)
-    logits = net(X)
-    np.testing.assert_allclose(
-        net.probabilities(X, "binary_cross_entropy"), 1 / (1 + np.exp(-logits))
-    )
-    np.testing.assert_array_equal(net.probabilities(X, "mse"), logits)
-    with pytest.raises(ValueError, match="unknown loss 'hinge'"):
-        net.probabilities(X, "hinge")
-
-
 def test_repr_tells_the_shape():
     assert repr(small()) == (
         "<Network: 4 inputs -> Dense(5, identity) -> BatchNorm(tanh, 0.9) -> Dropout(0.2) -> "
@@ -244,14 +222,14 @@ COPIES = {
 @pytest.mark.parametrize("seed", [5, [5, 6]])
 def test_a_copy_goes_on_as_the_original_would_and_shares_nothing(how, seed, X):
     net = small(seed)
-    net.forward(X)  # statistics and generators have moved
+    net.forward(X, training=True)  # statistics and generators have moved
     twin = COPIES[how](net)
     assert repr(twin) == repr(net)
     for _, array in arrays_of(twin):
         assert not any(np.shares_memory(array, own) for _, own in arrays_of(net) if own.size)
     assert np.shares_memory(twin.theta, twin.layers[0].W)
     assert np.shares_memory(twin.grad, twin.layers[0].dW)
-    np.testing.assert_array_equal(twin.forward(X), net.forward(X))
+    np.testing.assert_array_equal(twin.forward(X, training=True), net.forward(X, training=True))
     np.testing.assert_array_equal(twin(X), net(X))
     twin.theta[...] = 0
     assert net.theta.any()
@@ -273,10 +251,10 @@ def test_several_networks_are_the_single_ones_side_by_side(X):
     seeds = [3, 1, 4]
     together, single = small(seeds), [small(seed) for seed in seeds]
     assert len(together) == 3 and together.theta.shape == (3, 53)
-    outputs = together.forward(X)
+    outputs = together.forward(X, training=True)
     together.backward(np.ones_like(outputs))
     for k, net in enumerate(single):
-        np.testing.assert_array_equal(outputs[k], net.forward(X))
+        np.testing.assert_array_equal(outputs[k], net.forward(X, training=True))
         net.backward(np.ones((6, 3)))
         np.testing.assert_allclose(together.grad[k], net.grad, rtol=1e-13, atol=1e-15)
         np.testing.assert_array_equal(together(X)[k], net(X))
@@ -286,23 +264,25 @@ def test_several_networks_are_the_single_ones_side_by_side(X):
 def test_several_networks_may_have_rows_of_their_own(rng):
     together = small([3, 1])
     rows = rng.normal(size=(2, 6, 4))
-    outputs = together.forward(rows)
+    outputs = together.forward(rows, training=True)
     for k, seed in enumerate([3, 1]):
-        np.testing.assert_array_equal(outputs[k], small(seed).forward(rows[k]))
+        np.testing.assert_array_equal(outputs[k], small(seed).forward(rows[k], training=True))
 
 
 def test_one_of_several_and_some_of_several(X):
     net = small([3, 1, 4])
-    net.forward(X)
+    net.forward(X, training=True)
     for k in (0, 2, -1, np.int64(1)):
         one = net[k]
         assert one.theta.shape == (53,)
         np.testing.assert_array_equal(one(X), net(X)[k])
-        np.testing.assert_array_equal(one.forward(X), net.copy().forward(X)[k])
+        learnt = net.copy().forward(X, training=True)
+        np.testing.assert_array_equal(one.forward(X, training=True), learnt[k])
     some = net.take([2, 0])
     assert len(some) == 2
     np.testing.assert_array_equal(some(X), net(X)[[2, 0]])
-    np.testing.assert_array_equal(some.forward(X), net.forward(X)[[2, 0]])
+    learnt = net.forward(X, training=True)
+    np.testing.assert_array_equal(some.forward(X, training=True), learnt[[2, 0]])
     some.theta[...] = 0
     assert net.theta.any(axis=1).all()
     assert [len(net.take([k])) for k in range(3)] == [1, 1, 1]
@@ -341,10 +321,10 @@ def test_a_network_is_true():
 def test_state_is_a_copy_and_leads_back(X):
     net = small([5, 6])
     state = net.state()
-    first = net.forward(X)
+    first = net.forward(X, training=True)
     net.theta += 1
     net.set_state(state)
-    np.testing.assert_array_equal(net.forward(X), first)
+    np.testing.assert_array_equal(net.forward(X, training=True), first)
 
 
 def test_config_builds_the_same_architecture():
@@ -357,16 +337,16 @@ def test_config_builds_the_same_architecture():
 @pytest.mark.parametrize("seed", [0, [0, 1]])
 def test_a_float32_network_holds_nothing_else(seed, X):
     net = small(seed, np.float32)
-    output = net.forward(X)
-    net.backward(np.ones(output.shape))  # float64 slopes too
+    output = net.forward(X, training=True)
+    net.backward(np.ones(output.shape))  # float64 gradients too
     for path, array in arrays_of(net, "net"):
         assert array.dtype in (np.float32, bool) or array.dtype.kind in "iu", path
     assert net(X).dtype == net.probabilities(X).dtype == np.float32
 
 
-def test_one_output_has_no_softmax(X):
+def test_one_output_has_no_softmax():
     with pytest.raises(ValueError, match="at least two outputs.*'binary_cross_entropy'"):
-        Network(4, [Dense(1)]).probabilities(X)
+        Network(4, [Dense(1)], loss="cross_entropy")
 
 
 def test_rows_for_each_network_may_be_of_another_type():
@@ -400,3 +380,27 @@ def test_one_column_is_told_to_become_one():
 def test_a_state_of_another_network_is_refused():
     with pytest.raises(ValueError, match="the state holds parameters of shape"):
         Network(4, [Dense(3)]).set_state(Network(1, [Dense(1, bias=False)]).state())
+
+
+def test_forward_is_use_with_a_trace_unless_it_is_told_to_learn(X):
+    net = small()
+    before = net.state()
+    np.testing.assert_array_equal(net.forward(X), net(X))
+    assert len(net.trace) == 4
+    np.testing.assert_equal(net.state(), before)  # no mask was drawn, no average has moved
+    assert (net.forward(X, training=True) != net(X)).any()
+    with pytest.raises(ValueError, match="X holds nan"):
+        net.forward([[1, 2, 3, np.nan]])
+
+
+@pytest.mark.parametrize("layer", [Dropout(0.5), BatchNorm()])
+def test_backward_after_a_pass_of_use_is_refused_where_learning_differs(layer, X):
+    net = Network(4, [Dense(5), layer, Dense(3)])
+    net.forward(X)
+    with pytest.raises(RuntimeError, match=r"forward\(X, training=True\) before backward"):
+        net.backward(np.ones((6, 3)))
+    net.forward(X, training=True)
+    net.backward(np.ones((6, 3)))
+    plain = Network(4, [Dense(5), Dense(3)])
+    plain.forward(X)
+    plain.backward(np.ones((6, 3)))  # nothing differs: no need to say so

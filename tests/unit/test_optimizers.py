@@ -30,26 +30,26 @@ EVERY = [pytest.param(make, id=f"{kind}{i}") for kind in OPTIMIZERS
          for i, make in enumerate(EXAMPLES[kind])]  # fmt: skip
 
 
-def slope(theta, step=0):
-    """The slope of a bent valley that moves a little at every step."""
+def gradient(theta, step=0):
+    """The gradient of a bent valley that moves a little at every step."""
     return CURVATURE * theta + np.sin(theta + step)
 
 
 def run(optimizer, steps=STEPS, dtype=float):
     theta = START.astype(dtype)
     for i in range(steps):
-        optimizer.step(theta, slope(theta, i).astype(dtype))
+        optimizer.step(theta, gradient(theta, i).astype(dtype))
     return theta
 
 
 def test_plain_descent_against_autograd():
-    # There the velocity is (1 - mass) times the slope, and the rate multiplies it afterwards.
-    expected = reference.sgd(slope, START, None, STEPS, step_size=0.05, mass=0.0)
+    # There the velocity is (1 - mass) times the gradient, and the rate multiplies it afterwards.
+    expected = reference.sgd(gradient, START, None, STEPS, step_size=0.05, mass=0.0)
     np.testing.assert_allclose(run(SGD(0.05)), expected, rtol=1e-10)
 
 
 def test_momentum_against_autograd():
-    expected = reference.sgd(slope, START, None, STEPS, step_size=0.05 / (1 - 0.7), mass=0.7)
+    expected = reference.sgd(gradient, START, None, STEPS, step_size=0.05 / (1 - 0.7), mass=0.7)
     np.testing.assert_allclose(run(SGD(0.05, momentum=0.7)), expected, rtol=1e-10)
 
 
@@ -58,21 +58,22 @@ def test_momentum_and_nesterov_against_scikit_learn(nesterov):
     theta = START.copy()
     other = SGDOptimizer([theta], 0.05, momentum=0.9, nesterov=nesterov)
     for i in range(STEPS):
-        other.update_params([theta], [slope(theta, i)])
+        other.update_params([theta], [gradient(theta, i)])
     ours = run(SGD(0.05, momentum=0.9, nesterov=nesterov))
     np.testing.assert_allclose(ours, theta, rtol=1e-10)
 
 
 def test_rmsprop_against_autograd():
     # There the mean square starts at 1, here at 0: start ours from there too.
-    expected = reference.rmsprop(slope, START, None, STEPS, step_size=0.01, gamma=0.8, eps=1e-6)
+    expected = reference.rmsprop(gradient, START, None, STEPS, step_size=0.01, gamma=0.8, eps=1e-6)
     optimizer = RMSprop(0.01, decay=0.8, epsilon=1e-6)
     optimizer.memory = {"mean_square": np.ones(4)}
     np.testing.assert_allclose(run(optimizer), expected, rtol=1e-10)
 
 
 def test_adam_against_autograd():
-    expected = reference.adam(slope, START, None, STEPS, step_size=0.01, b1=0.8, b2=0.99, eps=1e-6)
+    settings = {"step_size": 0.01, "b1": 0.8, "b2": 0.99, "eps": 1e-6}
+    expected = reference.adam(gradient, START, None, STEPS, **settings)
     ours = run(Adam(0.01, beta1=0.8, beta2=0.99, epsilon=1e-6))
     np.testing.assert_allclose(ours, expected, rtol=1e-10)
 
@@ -81,7 +82,7 @@ def test_adam_against_scikit_learn_but_for_the_place_of_epsilon():
     theta = START.copy()
     other = SklearnAdam([theta], 0.01, epsilon=1e-300)
     for i in range(STEPS):
-        other.update_params([theta], [slope(theta, i)])
+        other.update_params([theta], [gradient(theta, i)])
     np.testing.assert_allclose(run(Adam(0.01, epsilon=1e-300)), theta, rtol=1e-10)
 
 
@@ -101,7 +102,7 @@ def test_first_steps_by_hand():
 @pytest.mark.parametrize("make", EVERY)
 def test_a_step_goes_downhill_in_place_and_leaves_the_slopes_alone(make):
     optimizer, theta = make(), START.copy()
-    grad = slope(theta)
+    grad = gradient(theta)
     kept, same = grad.copy(), theta
     optimizer.step(theta, grad)
     assert theta is same and (np.sign(START - theta) == np.sign(grad)).all()
@@ -112,8 +113,8 @@ def test_a_step_goes_downhill_in_place_and_leaves_the_slopes_alone(make):
 @pytest.mark.parametrize("make", EVERY)
 def test_a_factor_of_the_schedule_is_a_smaller_learning_rate(make):
     whole, half = START.copy(), START.copy()
-    make(0.02).step(half, slope(half))
-    make(0.04).step(whole, slope(whole), 0.5)
+    make(0.02).step(half, gradient(half))
+    make(0.04).step(whole, gradient(whole), 0.5)
     np.testing.assert_allclose(whole, half, rtol=1e-14)
 
 
@@ -126,9 +127,9 @@ def test_several_networks_step_as_each_alone(make, dtype):
     together = make(rates)
     single = [make(rate) for rate in rates]
     for i in range(STEPS):
-        together.step(theta, slope(theta, i).astype(dtype))
+        together.step(theta, gradient(theta, i).astype(dtype))
         for row, optimizer in zip(alone, single, strict=True):
-            optimizer.step(row, slope(row, i).astype(dtype))
+            optimizer.step(row, gradient(row, i).astype(dtype))
     if dtype == np.float64 or isinstance(together, SGD):
         np.testing.assert_array_equal(theta, alone)
     else:  # rates of single networks are divided in float64, those of several in float32

@@ -1,4 +1,4 @@
-"""Penalties: their price, their slope, and that neither biases nor batches matter."""
+"""Penalties: their value, their gradient, and that neither biases nor batches matter."""
 
 import numpy as np
 import pytest
@@ -19,9 +19,12 @@ def test_prices_and_slopes_by_hand():
     net = Network(2, [Dense(2)])
     net.theta[...] = [1, -2, 0, 4, 100, -100]  # W, then b
     l2, l1, grad = L2(0.5).for_network(net), L1(0.5).for_network(net), np.ones(6)
-    assert l2.charge(net.theta, grad) == 0.5 / 2 * (1 + 4 + 16)
+    assert l2.value(net.theta) == 0.5 / 2 * (1 + 4 + 16)
+    np.testing.assert_array_equal(grad, 1)  # asking for the value changes nothing
+    l2.add_gradient(net.theta, grad)
     np.testing.assert_array_equal(grad, [1.5, 0, 1, 3, 1, 1])
-    assert l1.charge(net.theta, grad) == 0.5 * (1 + 2 + 4)
+    assert l1.value(net.theta) == 0.5 * (1 + 2 + 4)
+    l1.add_gradient(net.theta, grad)
     np.testing.assert_array_equal(grad, [2, -0.5, 1, 3.5, 1, 1])
 
 
@@ -29,38 +32,40 @@ def test_weights_pay_and_nothing_else_does():
     net = network()
     expected = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1]
     np.testing.assert_array_equal(net.decayed, expected)
-    np.testing.assert_array_equal(L2(3).for_network(net).prices, 3 * np.array(expected))
+    np.testing.assert_array_equal(L2(3).for_network(net).strengths, 3 * np.array(expected))
     assert sum(W.size for W, _ in net.weights()) == sum(expected)
 
 
 @pytest.mark.parametrize("kind", list(PENALTIES))
 def test_slope_is_that_of_the_price(kind, rng):
-    net, spare = network(), np.zeros(12)
-    penalty, slope = PENALTIES[kind](0.3).for_network(net), np.zeros(12)
-    penalty.charge(net.theta, slope)
+    net = network()
+    penalty, gradient = PENALTIES[kind](0.3).for_network(net), np.zeros(12)
+    penalty.add_gradient(net.theta, gradient)
     nudge = 1e-6 * rng.normal(size=12)
-    change = penalty.charge(net.theta + nudge, spare) - penalty.charge(net.theta - nudge, spare)
-    assert slope @ nudge == pytest.approx(change / 2, rel=1e-7)
+    change = penalty.value(net.theta + nudge) - penalty.value(net.theta - nudge)
+    assert gradient @ nudge == pytest.approx(change / 2, rel=1e-7)
 
 
 @pytest.mark.parametrize("kind", list(PENALTIES))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_each_of_several_networks_pays_its_own_price(kind, dtype):
     nets = network([0, 1, 2], dtype)
-    together, slopes = PENALTIES[kind]([0, 0.1, 2]).for_network(nets), np.zeros_like(nets.theta)
-    values = together.charge(nets.theta, slopes)
-    assert values.dtype == slopes.dtype == dtype and values.shape == (3,)
+    together, gradients = PENALTIES[kind]([0, 0.1, 2]).for_network(nets), np.zeros_like(nets.theta)
+    values = together.value(nets.theta)
+    together.add_gradient(nets.theta, gradients)
+    assert values.dtype == gradients.dtype == dtype and values.shape == (3,)
     for k, strength in enumerate([0, 0.1, 2]):
-        alone, slope = PENALTIES[kind](strength).for_network(nets[k]), np.zeros(12, dtype)
-        assert values[k] == pytest.approx(float(alone.charge(nets.theta[k], slope)), rel=1e-6)
-        np.testing.assert_array_equal(slopes[k], slope)
-    one_price = PENALTIES[kind](0.1).for_network(nets)
-    assert one_price.charge(nets.theta, slopes)[1] == values[1]
+        alone, gradient = PENALTIES[kind](strength).for_network(nets[k]), np.zeros(12, dtype)
+        assert values[k] == pytest.approx(float(alone.value(nets.theta[k])), rel=1e-6)
+        alone.add_gradient(nets.theta[k], gradient)
+        np.testing.assert_array_equal(gradients[k], gradient)
+    one_strength = PENALTIES[kind](0.1).for_network(nets)
+    assert one_strength.value(nets.theta)[1] == values[1]
     two = nets.take([2, 1])
-    kept, spare = together.keep(np.array([2, 1]), two), np.zeros_like(two.theta)
-    np.testing.assert_array_equal(kept.charge(two.theta, spare), values[[2, 1]])
-    one_kept = one_price.keep(np.array([2, 1]), two)
-    assert one_kept.charge(two.theta, spare)[1] == values[1]
+    kept = together.keep(np.array([2, 1]), two)
+    np.testing.assert_array_equal(kept.value(two.theta), values[[2, 1]])
+    one_kept = one_strength.keep(np.array([2, 1]), two)
+    assert one_kept.value(two.theta)[1] == values[1]
 
 
 def test_the_penalty_does_not_depend_on_the_batch_and_spares_the_biases():

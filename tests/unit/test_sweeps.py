@@ -220,9 +220,9 @@ def test_float32_is_kept_everywhere(digits):
             run._T,
             *run.optimizer.memory.values(),
         ]
-        arrays += [visit.input for visit in run.network.trace]
-        arrays += [visit.output for visit in run.network.trace]
-        arrays += [p.prices for p in run._penalties]
+        arrays += [record.input for record in run.network.trace]
+        arrays += [record.output for record in run.network.trace]
+        arrays += [p.strengths for p in run._penalties]
         for array in arrays:
             assert array.dtype == np.float32
             seen += 1
@@ -295,7 +295,7 @@ def test_a_grid_that_cannot_be(digits, grid, error, message):
 
 def test_arguments_that_have_no_place_here(digits):
     (X, y), _ = digits
-    with pytest.raises(TypeError, match="knobs of the grid"):
+    with pytest.raises(TypeError, match="hyperparameters of the grid"):
         nnlib.sweep(network(), X, y, {"l2": [0]}, regularizer=L2(1))
     with pytest.raises(TypeError, match="must be a Network"):
         nnlib.sweep([Dense(3)], X, y, {"l2": [0]})
@@ -321,19 +321,19 @@ def test_without_threadpoolctl(digits, monkeypatch):
 @pytest.mark.parametrize("models", [1, 3, 49, 400])
 def test_every_model_is_in_one_block_that_fits_the_cache(models, threads):
     size = blocks.size_of(network(dtype=np.float32), {"l2": 0.0}, 100)
-    parts = blocks.deal([{"l2": 0.0}] * models, [size] * models, threads, None)
+    parts = blocks.assign_to_blocks([{"l2": 0.0}] * models, [size] * models, threads, None)
     assert sorted(k for part in parts for k in part) == list(range(models))
     assert len(parts) >= min(models, threads)
-    numbers = 2 * (64 * 12 + 12 * 10) + 2 * 100 * (12 + 10)  # weights and slopes, activations
+    numbers = 2 * (64 * 12 + 12 * 10) + 2 * 100 * (12 + 10)  # weights and gradients, activations
     assert max(map(len, parts)) * numbers * 4 <= blocks.BLOCK_BYTES
 
 
 def test_neighbours_in_a_grid_are_dealt_to_different_blocks():
     models = [{"learning_rate": rate, "seed": 3} for rate in np.logspace(-5, 1, 7)]
-    assert blocks.deal(models, [1000] * 7, 2, None) == [[0, 2, 4, 6], [1, 3, 5]]
+    assert blocks.assign_to_blocks(models, [1000] * 7, 2, None) == [[0, 2, 4, 6], [1, 3, 5]]
     for k, model in enumerate(models):
         model["seed"] = k // 4  # networks of one seed share their rows: they stay together
-    assert blocks.deal(models, [1000] * 7, 2, None) == [[0, 1, 2, 3], [4, 5, 6]]
+    assert blocks.assign_to_blocks(models, [1000] * 7, 2, None) == [[0, 1, 2, 3], [4, 5, 6]]
 
 
 @pytest.mark.parametrize(
@@ -391,7 +391,7 @@ def test_blocks_share_one_copy_of_the_rows(digits):
     for other in others:
         assert np.shares_memory(first._X, other._X)
         for name in ("validation", "train"):
-            assert np.shares_memory(first._watched[name][0], other._watched[name][0])
+            assert np.shares_memory(first._monitored[name][0], other._monitored[name][0])
 
 
 def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeypatch):

@@ -1,4 +1,4 @@
-"""Conventions: where scikit-learn's networks count otherwise than the course's.
+"""Conventions of scikit-learn: where its networks count differently from the course's.
 
 Four differences, each kept so that results agree: ``alpha`` is divided by the rows of each batch
 (so its strength depends on the batch size); the squared error is halved; Adam adds epsilon before
@@ -36,10 +36,10 @@ class AlphaOverRows(regularizers.L2):
                 "batch_size larger."
             )
         if rows != self._rows:
-            self.prices, self._rows = self._whole / float(rows), rows  # float: keeps float32
+            self.strengths, self._rows = self._alpha / float(rows), rows  # float: keeps float32
 
     def for_network(self, network):
-        self.prices = self._whole = super().for_network(network).prices
+        self.strengths = self._alpha = super().for_network(network).strengths
         return self
 
 
@@ -47,32 +47,28 @@ class EarlyEpsilonAdam(Adam):
     """Adam as at the end of section 2 of Kingma and Ba: epsilon before the correction."""
 
     def _move(self, theta, grad, rate):
-        epsilon = self.epsilon
-        self.epsilon = epsilon / math.sqrt(1 - self.beta2**self.steps)  # a float: keeps float32
-        try:
-            super()._move(theta, grad, rate)
-        finally:
-            self.epsilon = epsilon
+        root = math.sqrt(1 - self.beta2**self.steps)  # a float: keeps float32
+        self._adapt(theta, grad, rate, self.epsilon / root)
 
 
 def _reported(loss, surprise):
-    """The loss as scikit-learn reports it, with the same slope.
+    """The loss as scikit-learn reports it, with the same gradient.
 
     It computes the value from probabilities that it keeps off 0 and 1 by the rounding error, so
     that no row costs more than 36 (16 in float32).  This shows only where a row is surely wrong,
     as many are at first on data that was not scaled.
     """
 
-    def value_and_slope(logits, targets, share):
-        value, slope = loss.value_and_slope(logits, targets, share)
-        surely_wrong = np.abs(slope) > 0.999 * np.asarray(share)[..., None]  # |p - t|
+    def value_and_gradient(logits, targets, share):
+        value, gradient = loss.value_and_gradient(logits, targets, share)
+        surely_wrong = np.abs(gradient) > 0.999 * np.asarray(share)[..., None]  # |p - t|
         if surely_wrong.any():
             epsilon = np.finfo(logits.dtype).eps
-            p = np.clip(loss.link(logits), epsilon, 1 - epsilon)
+            p = np.clip(loss.output_activation.function(logits), epsilon, 1 - epsilon)
             value = losses.mean(surprise(targets, p).sum(axis=-1), share)
-        return value, slope
+        return value, gradient
 
-    return losses.Loss(loss.name, value_and_slope, loss.encode, loss.link, loss.__doc__)
+    return loss.variant(loss.name, value_and_gradient)
 
 
 def _half_squared_error(output, targets, share):
@@ -82,25 +78,29 @@ def _half_squared_error(output, targets, share):
 
 @Activation
 def exp(z):
-    """a = exp(z), the link of the Poisson loss."""
+    """a = exp(z): the logarithm of the predicted mean is linear (Poisson regression)."""
     return np.exp(z)
 
 
-def _poisson(output, targets, share):
-    predicted = np.exp(output)
-    value = xlogy(targets, targets) - targets * output - targets + predicted
-    predicted -= targets
-    return losses.mean(value.sum(axis=-1), share), losses.scale(predicted, share)
+class Poisson(losses.Loss):
+    """Half the Poisson deviance of outputs z = log of the predicted mean."""
 
+    name = "poisson"
+    output_activation = exp
 
-def _counts(targets, width):
-    targets = losses.mse.encode(targets, width)
-    if targets.min() < 0:
-        raise ValueError(
-            f"loss='poisson' needs y of at least 0, got {targets.min():g}: it predicts how often "
-            "something happens. For numbers of any sign use loss='squared_error'."
-        )
-    return targets
+    def value_and_gradient(self, output, targets, share):
+        predicted = np.exp(output)
+        value = xlogy(targets, targets) - targets * output - targets + predicted
+        return losses.mean(value.sum(axis=-1), share), losses.scale(predicted - targets, share)
+
+    def encode(self, targets, width):
+        targets = losses.mse.encode(targets, width)
+        if targets.min() < 0:
+            raise ValueError(
+                f"loss='poisson' needs y of at least 0, got {targets.min():g}: it predicts how "
+                "often something happens. For numbers of any sign use loss='squared_error'."
+            )
+        return targets
 
 
 LOSSES = {  # output activation -> loss
@@ -108,10 +108,8 @@ LOSSES = {  # output activation -> loss
     "logistic": _reported(
         losses.binary_cross_entropy, lambda t, p: -xlogy(t, p) - xlogy(1 - t, 1 - p)
     ),
-    "identity": losses.Loss(
-        "squared_error", _half_squared_error, losses.mse.encode, losses.mse.link, "Half of mse."
-    ),
-    "exp": losses.Loss("poisson", _poisson, _counts, exp, "Half the Poisson deviance."),
+    "identity": losses.mse.variant("squared_error", _half_squared_error),
+    "exp": Poisson(),
 }
 
 
