@@ -173,5 +173,5 @@ def _has_corner(jump, sides: np.ndarray, cost: float, h: float) -> bool:
     if not first > 1e-2 * np.abs(sides).sum() + rounding:
         return False  # too small to matter (or not a number)
     return any(
-        abs(jump(h / part) - first / part) > 0.1 * first + part * rounding for part in (2, 4)
+        abs(jump(h / part) - first / part) > 0.02 * first + part * rounding for part in (2, 4)
     )

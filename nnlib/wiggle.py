@@ -79,7 +79,8 @@ def install(seed: int) -> None:
         wiggle(self.grad, seed)
         return result
 
-    checks.check_inputs, Network.__init__, Network.backward = inputs, wiggled_start, wiggled_backward
+    checks.check_inputs = inputs
+    Network.__init__, Network.backward = wiggled_start, wiggled_backward
 
 
 def _loads_wiggled(load, seed: int):

@@ -73,9 +73,9 @@ def test_windows_are_written_in_place_and_never_replaced(name):
 # -- initializers ------------------------------
 
 
+@pytest.mark.parametrize("d_in, d_out", [(300, 200), (200, 300)])
 @pytest.mark.parametrize("name", list(INITIALIZERS))
-def test_initializers_have_the_variance_of_their_paper(name):
-    d_in, d_out = 300, 200
+def test_initializers_have_the_variance_of_their_paper(name, d_in, d_out):
     W = INITIALIZERS[name](np.random.default_rng(0), d_in, d_out)
     variance = {
         "zeros": 0,
@@ -300,3 +300,10 @@ def test_batch_norm_refuses_batches_of_one_row(rows, batch_size):
     X, y = np.ones((rows, 2)), np.zeros(rows)
     with pytest.raises(ValueError, match="batches of one row"):
         train(Network(2, [Dense(3), BatchNorm(), Dense(2)]), X, y, batch_size=batch_size)
+
+
+def test_two_rows_are_enough_for_running_averages():
+    net = Network(1, [BatchNorm(momentum=0.5)])
+    net.forward(np.array([[1.0], [3.0]]), training=True)
+    assert net.layers[0].statistics["mean"] == 0.5 * 0 + 0.5 * 2
+    assert net.layers[0].statistics["variance"] == 0.5 * 1 + 0.5 * 1

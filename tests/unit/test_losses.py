@@ -239,3 +239,9 @@ def test_one_hot_takes_a_column_but_not_a_table():
     np.testing.assert_array_equal(losses.one_hot([[1], [0]], 2), [[0, 1], [1, 0]])
     with pytest.raises(ValueError, match=r"labels must have shape \(n,\), got \(2, 2\)"):
         losses.one_hot([[0, 1], [1, 0]], 2)
+
+
+@pytest.mark.parametrize("wrong", [0.5, 0.95, 1.05, 1.95, 1 + 1e-9])
+def test_labels_near_a_whole_number_are_none(wrong):
+    with pytest.raises(ValueError, match="labels must be whole numbers"):
+        losses.one_hot([0, wrong], 3)

@@ -101,3 +101,9 @@ def test_a_schedule_that_returns_something_else_changes_no_parameter(schedule, e
 def test_a_warmup_longer_than_the_training_is_refused():
     with pytest.raises(ValueError, match="warmup must be at most epochs, 10, got 20"):
         Cosine(10, warmup=20)
+
+
+def test_the_warmup_starts_at_0_whatever_the_last_value():
+    schedule = Cosine(epochs=20, warmup=4, last=0.3)
+    assert [schedule(t) for t in (0, 1, 2, 4)] == [0, 0.25, 0.5, 1]
+    assert schedule(20) == pytest.approx(0.3)

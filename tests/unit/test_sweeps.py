@@ -447,3 +447,13 @@ def test_arguments_that_cannot_be(digits, change, error, message):
     arguments = {"X": X, "y": y, "grid": {"l2": [0]}, "epochs": 1} | change
     with pytest.raises(error, match=message):
         nnlib.sweep(network(), **arguments)
+
+
+def test_infinite_parameters_under_a_finite_cost_are_a_divergence():
+    X, y = np.ones((2, 1)), np.array([3.0, 3.0])
+    sweep = nnlib.sweep(
+        Network(1, [Dense(1)], dtype=np.float32), X, y, {"learning_rate": [0.1, 3e38]},
+        loss="mse", epochs=1,
+    ).run()  # fmt: skip
+    assert np.isfinite(sweep.curves["cost"][0, 0])
+    assert list(sweep.diverged) == [1]

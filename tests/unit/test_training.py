@@ -857,3 +857,41 @@ def test_a_single_network_has_none_to_drop():
     run = train(Network(2, [Dense(2)]), np.eye(2), [0, 1])
     with pytest.raises(TypeError, match="single network"):
         run.keep([0])
+
+
+# -- mutations that once survived ------------------------------
+
+
+def test_the_schedule_counts_epochs_when_the_number_of_batches_changes():
+    asked = []
+
+    def schedule(epochs):
+        asked.append(epochs)
+        return 1.0
+
+    batches = {0: [[0], [1], [2], [3]], 1: [[0, 1, 2, 3]], 2: [[0, 1], [2, 3]]}
+    fit(Network(1, [Dense(1)]), np.ones((4, 1)), np.ones(4), loss="mse", epochs=3,
+        schedule=schedule, batches=batches.get, progress=False)  # fmt: skip
+    assert asked == [0, 0.25, 0.5, 0.75, 1, 2, 2.5]
+
+
+def test_several_networks_with_orders_of_their_own_are_weighed_as_alone(digits_like):
+    X, y = digits_like
+    weights = np.linspace(0, 3, 40) ** 2
+    settings = {"epochs": 2, "batch_size": 7, "sample_weight": weights, "progress": False}
+    together = make([0, 1, 2])
+    history = fit(together, X, y, seed=[5, 6, 7], **settings)
+    for k in range(3):
+        alone = make(k)
+        single = fit(alone, X, y, seed=5 + k, **settings)
+        np.testing.assert_allclose(together[k].theta, alone.theta, rtol=1e-10)
+        np.testing.assert_allclose(history["loss"][:, k], single["loss"], rtol=1e-10)
+
+
+def test_the_gradient_is_clipped_with_the_penalties_in_it():
+    net = Network(1, [Dense(1, bias=False)])
+    net.theta[...] = 2
+    # The loss pulls with 2 (2 - 0) = 4, the penalty with 100 * 2: together 204, clipped to 1.
+    next(train(net, [[1.0]], [0.0], loss="mse", optimizer=SGD(0.5), regularizer=L2(100),
+               clip_norm=1.0))  # fmt: skip
+    assert net.theta[0] == 2 - 0.5 * 1

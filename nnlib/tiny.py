@@ -1,0 +1,119 @@
+"""Tiny: a neural network on one page, without a single check.
+
+The same numbers as nnlib's, from the formulas alone: layers, three losses, gradient descent with
+momentum and weight decay.  Read it first.  Everything else in nnlib makes this safe, general and
+fast.
+
+    from nnlib import tiny
+    network = tiny.Network([64, 50, 10], "sigmoid", seed=0)
+    tiny.train(network, X, y, tiny.cross_entropy, rate=0.5, epochs=20, batch_size=100)
+    (network(X).argmax(axis=1) == y).mean()
+
+Rows are examples: X is (n, d_0), the weights W of a layer (d_in, d_out), its biases b (d_out,).
+"""
+
+import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# Each activation as a pair: a = f(z), and f'(z) written in terms of a.
+ACTIVATIONS = {
+    "identity": (lambda z: z, lambda a: np.ones_like(a)),
+    "sigmoid": (sigmoid, lambda a: a * (1 - a)),
+    "tanh": (np.tanh, lambda a: 1 - a**2),
+    "relu": (lambda z: np.maximum(z, 0), lambda a: a > 0),
+}
+
+
+class Dense:
+    """One layer: z = a W + b, then f(z)."""
+
+    def __init__(self, d_in, d_out, activation, rng):
+        self.f, self.derivative = ACTIVATIONS[activation]
+        if activation == "relu":  # He et al. (2015)
+            self.W = rng.normal(0, np.sqrt(2 / d_in), (d_in, d_out))
+        else:  # Glorot and Bengio (2010)
+            limit = np.sqrt(6 / (d_in + d_out))
+            self.W = rng.uniform(-limit, limit, (d_in, d_out))
+        self.b = np.zeros(d_out)
+        self.velocity_W, self.velocity_b = np.zeros_like(self.W), np.zeros_like(self.b)
+
+    def forward(self, x):
+        self.x = x
+        self.a = self.f(x @ self.W + self.b)
+        return self.a
+
+    def backward(self, gradient):
+        """From dC/da to dC/dW and dC/db, which are kept, and dC/dx, which is returned."""
+        delta = gradient * self.derivative(self.a)  # dC/dz
+        self.dW = self.x.T @ delta
+        self.db = delta.sum(axis=0)
+        return delta @ self.W.T
+
+    def step(self, rate, momentum, decay):
+        """One step downhill; ``decay`` is the lambda of lambda/2 times the squared weights."""
+        self.velocity_W = momentum * self.velocity_W - rate * (self.dW + decay * self.W)
+        self.velocity_b = momentum * self.velocity_b - rate * self.db
+        self.W += self.velocity_W
+        self.b += self.velocity_b
+
+
+class Network:
+    """Layers in a row; the last one has no activation, because the losses take its sums z."""
+
+    def __init__(self, widths, activation="tanh", seed=0):
+        rng = np.random.default_rng(seed)
+        names = [activation] * (len(widths) - 2) + ["identity"]
+        sizes = zip(widths[:-1], widths[1:], names, strict=True)
+        self.layers = [Dense(d_in, d_out, name, rng) for d_in, d_out, name in sizes]
+
+    def __call__(self, X):
+        for layer in self.layers:
+            X = layer.forward(X)
+        return X
+
+    def backward(self, gradient):
+        for layer in reversed(self.layers):
+            gradient = layer.backward(gradient)
+
+
+# Each loss returns its value, the mean over the rows, and its gradient with respect to the outputs.
+
+
+def mse(a, y):
+    error = a - y.reshape(a.shape)
+    return (error**2).mean(), 2 * error / error.size
+
+
+def cross_entropy(z, y):
+    """Softmax and cross-entropy together; y (n,) holds the numbers of the classes."""
+    z = z - z.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    t = np.eye(z.shape[1])[y]
+    return -(t * log_p).sum() / len(z), (np.exp(log_p) - t) / len(z)
+
+
+def binary_cross_entropy(z, y):
+    """Sigmoid and cross-entropy together, for one output; y (n,) holds 0 and 1."""
+    t = y.reshape(z.shape)
+    return (np.logaddexp(0, z) - t * z).sum() / len(z), (sigmoid(z) - t) / len(z)
+
+
+def train(network, X, y, loss, rate, epochs, batch_size=None, momentum=0, decay=0, seed=0):
+    """Gradient descent; return the mean loss of each epoch."""
+    rng, history = np.random.default_rng(seed), []
+    batch_size = batch_size or len(X)
+    for _ in range(epochs):
+        order, total = rng.permutation(len(X)), 0
+        for start in range(0, len(X), batch_size):
+            rows = order[start : start + batch_size]
+            value, gradient = loss(network(X[rows]), y[rows])
+            network.backward(gradient)
+            for layer in network.layers:
+                layer.step(rate, momentum, decay)
+            total += value * len(rows)
+        history.append(total / len(X))
+    return history
