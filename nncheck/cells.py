@@ -160,19 +160,12 @@ def stub(statement: ast.stmt) -> bool:
 
 
 def made_elsewhere(planned: list[dict], name: str) -> int | None:
-    """The number of a cell that assigns a name but is not run whole: a frequent trap."""
-    for entry in planned:
-        if entry["whole"]:
-            continue
-        try:
-            body = ast.parse(plain(entry["source"])).body
-        except (SyntaxError, ValueError, RecursionError):
-            continue
-        for statement in body:
-            if harmless(statement):
-                continue
-            for node in ast.walk(statement):
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    if node.id == name:
-                        return entry["cell"]
-    return None
+    """The number of a cell that assigns a name but is not run whole: a frequent trap.
+
+    By the look of the text: the grader's own process does not even parse a student's code.
+    """
+    if not name.isidentifier():
+        return None
+    assigned = re.compile(rf"^[ \t]*(?:[\w \t,()]*,)?[ \t(]*{name}\b[\w \t,()]*=[^=]", re.M)
+    return next((entry["cell"] for entry in planned
+                 if not entry["whole"] and assigned.search(entry["source"][:100_000])), None)

@@ -123,6 +123,8 @@ def _decode(coded, names, made, depth):
     if kind == "plain":
         if type(coded["v"]) not in (bool, int, float, str):
             raise Unreadable("not a plain value")
+        if type(coded["v"]) is int and abs(coded["v"]) >= 2**63:
+            raise Unreadable("a huge int")
         return coded["v"]
     if kind == "array":
         return _decode_array(coded)

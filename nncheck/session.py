@@ -58,7 +58,7 @@ class Session:
             cwd=os.path.abspath(os.sep))
         self._replies = queue.Queue(maxsize=32)  # a flood of output waits in the pipe
         self._requests = queue.Queue()
-        self._rest = b""
+        self._rest = bytearray()
         self._over = threading.Event()
         for target in (self._read, self._write):
             threading.Thread(target=target, daemon=True).start()
@@ -94,13 +94,6 @@ class Session:
         self._requests.put(json.dumps({"op": op, "nonce": nonce} | content).encode() + b"\n")
         deadline = time.monotonic() + seconds
         while True:
-            while b"\n" in self._rest:
-                line, _, self._rest = self._rest.partition(b"\n")
-                reply = _reply(line, nonce)
-                if reply is not None:
-                    return reply
-            if len(self._rest) > MOST_REPLY:
-                raise Garbled("the answer is too long")
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TooSlow(f"no answer within {seconds:g} s")
@@ -111,6 +104,13 @@ class Session:
             if not chunk:
                 raise Died("the process ended")
             self._rest += chunk
+            if b"\n" in chunk:
+                *lines, self._rest = self._rest.split(b"\n")
+                for line in lines:
+                    if (reply := _reply(line, nonce)) is not None:
+                        return reply
+            elif len(self._rest) > MOST_REPLY:
+                raise Garbled("the answer is too long")
 
     def close(self) -> None:
         """End the worker and all it started."""
@@ -136,7 +136,7 @@ class Session:
         self.close()
 
 
-def _reply(line: bytes, nonce: str) -> dict | None:
+def _reply(line: bytearray, nonce: str) -> dict | None:
     """A reply, if this line is the one that was asked for."""
     if nonce.encode() not in line:
         return None

@@ -105,7 +105,7 @@ def collect(place: Path) -> dict[str, Submission]:
         parts = path.relative_to(place).parts
         if _hidden(parts):
             continue
-        if not path.resolve().is_relative_to(root):
+        if not Path(os.path.realpath(path)).is_relative_to(root):
             _add(found, parts, Source(path, problem="The file is a link that leads out of the "
                                       "folder of submissions; it was not followed."))
         elif not path.exists():

@@ -24,7 +24,7 @@ LIBRARY = "/library"
 PYTHON = os.path.realpath(sys.executable)
 SYSTEM = [p for p in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache",
                       "/etc/alternatives") if os.path.exists(p)]
-NOBODY = 65534
+FIRST_USER = 1_000_000  # far from any account
 
 
 class NoSandbox(RuntimeError):
@@ -62,6 +62,14 @@ def _mounts() -> list[tuple[str, str]]:
 
 
 @cache
+def _masked() -> list[str]:
+    """Installed packages, which may be the course's own: an empty folder lies over them."""
+    bases = {Path(sys.base_prefix).resolve(), Path("/usr"), Path("/usr/local")}
+    return sorted({str(p) for base in bases for kind in ("site", "dist")
+                   for p in base.glob(f"lib*/python*/{kind}-packages") if not p.is_symlink()})
+
+
+@cache
 def _copy_of_nncheck() -> str:
     """The modules alone, readable by everyone whatever the umask was."""
     folder = Path(tempfile.mkdtemp(prefix="nncheck-"))
@@ -76,7 +84,7 @@ def _copy_of_nncheck() -> str:
 
 def _as_nobody(slot: int) -> list[str]:
     """Another user for each slot, so that one's forks do not use up another's."""
-    user = str(NOBODY if slot == 0 else 200_000 + slot)
+    user = str(FIRST_USER + os.getpid() % 20_000 * 64 + slot % 64)
     return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups",
             "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--pdeathsig=KILL"]
 
@@ -92,6 +100,8 @@ def _bubblewrap(slot: int) -> list[str]:
             command += ["--symlink", os.readlink(outside), inside]
         else:
             command += ["--ro-bind", outside, inside]
+    for folder in _masked():
+        command += ["--perms", "0755", "--tmpfs", folder, "--remount-ro", folder]
     command += ["--proc", "/proc", "--dev", "/dev", "--size", "64000000", "--tmpfs", "/tmp",
                 "--chmod", "1777", "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]
     if os.geteuid() == 0:
@@ -105,7 +115,9 @@ set -e
 root=$1; shift
 mount -t tmpfs -o size=1m,mode=755,nosuid,nodev tmpfs "$root"
 while [ "$1" != -- ]; do
-    if [ -L "$1" ]; then
+    if [ "$1" = empty ]; then
+        mount -t tmpfs -o size=4k,mode=755,ro tmpfs "$root$2"
+    elif [ -L "$1" ]; then
         ln -s "$(readlink "$1")" "$root$2"
     else
         if [ -d "$1" ]; then mkdir -p "$root$2"
@@ -138,6 +150,8 @@ def _unshare(slot: int) -> list[str]:
                "--kill-child=KILL", "--propagation=private"]
     command += [] if root else ["--map-root-user"]
     mounts = [m for pair in _mounts() for m in pair]
+    for folder in _masked():
+        mounts += ["empty", folder]
     for device in ("null", "zero", "random", "urandom"):
         mounts += [f"/dev/{device}"] * 2
     drop = _as_nobody(slot) if root else [

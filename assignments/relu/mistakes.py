@@ -219,3 +219,10 @@ MISTAKES = [
         hint="Some pictures were right before and are wrong after.",
         symptom="The increase is a little too large."),
 ]
+
+SURVIVORS = {
+    "relu: `np.maximum(0, z)` -> `np.maximum(z, 0)`": "the larger of two, in either order",
+    "forward: `np.maximum(0, z_h)` -> `np.maximum(z_h, 0)`": "the larger of two, in either order",
+    "increase: `return int((after == y).sum()) - int((before == y).sum())` as whole numbers":
+        "it is a whole number",
+}
