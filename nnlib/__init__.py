@@ -5,10 +5,10 @@ Its modules, in the order in which the data flow through them:
     datasets -> (X, y) -> activations, initializers, layers -> network
              -> losses, reading, regularizers -> optimizers, schedules -> training -> history
 
-``gradients`` checks the mathematics, ``storage`` writes to a file; ``arguments``, ``checks``,
-``values`` and ``keywords`` look at what is handed in.  ``sweeps`` trains many networks at once,
-in ``blocks``, with the formulas of ``fast``; ``estimators`` makes a network a scikit-learn
-estimator, as its ``sklearn_conventions`` demand.
+``gradients`` checks the mathematics, ``storage`` (on ``npz``) writes to a file; ``arguments``,
+``checks``, ``values`` and ``keywords`` look at what is handed in.  ``sweeps`` trains many networks
+at once, in ``blocks``, with the formulas of ``fast``; ``estimators`` makes a network a
+scikit-learn estimator, as its ``sklearn_conventions`` demand.
 ``import nnlib`` needs NumPy alone; whatever needs more is imported the first time it is used.
 
 Not here: figures, experiments and interactives of the course (the package ``nncourse``, which
@@ -29,7 +29,7 @@ from nnlib.network import Network
 from nnlib.optimizers import SGD, Adam, RMSprop
 from nnlib.regularizers import L1, L2
 from nnlib.stopping import EarlyStopping
-from nnlib.storage import load, resume, save
+from nnlib.storage import load, register, resume, save
 from nnlib.sweeps import sweep
 from nnlib.training import fit, train
 
@@ -38,8 +38,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Adam", "BatchNorm", "Dense", "Dropout", "EarlyStopping", "History", "L1", "L2", "Network",
     "RMSprop", "SGD", "activations", "binary_cross_entropy", "check_gradients", "cross_entropy",
-    "datasets", "fit", "initializers", "load", "losses", "metrics", "mse", "resume", "save",
-    "schedules", "sweep", "train",
+    "datasets", "fit", "initializers", "load", "losses", "metrics", "mse", "register", "resume",
+    "save", "schedules", "sweep", "train",
 ]  # fmt: skip
 
 if os.environ.get("NNLIB_WIGGLE"):  # only in tests: another processor is pretended

@@ -14,13 +14,12 @@ import math
 import os
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from nnlib import checks
+from nnlib.fast import blas_limiter
 from nnlib.network import Network
 from nnlib.training import Training
 
@@ -84,7 +83,7 @@ def train_in_threads(blocks: list[Block], until: int, threads: int) -> None:
         return
     from concurrent.futures import ThreadPoolExecutor  # a tenth of the time of `import nnlib`
 
-    with _blas_limiter()(), ThreadPoolExecutor(threads) as pool:
+    with blas_limiter()(), ThreadPoolExecutor(threads) as pool:
         try:
             list(pool.map(lambda block: block.train(until), working))
         except BaseException:  # Ctrl-C reaches only this thread: the others are told
@@ -106,7 +105,7 @@ def train_in_executor(blocks: list[Block], until: int, executor: Executor) -> No
 
 def _train_alone(block: Block, until: int) -> tuple:
     """Train a copy of a block in another process; only what has changed is sent back."""
-    with _blas_limiter()():
+    with blas_limiter()():
         block.train(until)
     return block.alive, block.rows, block.diverged, block.run.snapshot()
 
@@ -152,14 +151,3 @@ def _cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on this system
         return os.cpu_count() or 1
-
-
-@cache
-def _blas_limiter():
-    """A context in which each product runs on one core: the blocks share the cores already."""
-    try:
-        from threadpoolctl import ThreadpoolController
-    except ImportError:
-        return nullcontext
-    controller = ThreadpoolController()
-    return lambda: controller.limit(limits=1, user_api="blas")

@@ -24,6 +24,7 @@ from sklearn.utils import gen_batches, shuffle
 from sklearn.utils.validation import validate_data
 
 from nnlib import losses
+from nnlib.fast import one_thread_if_small
 from nnlib.layers import Dense
 from nnlib.network import Network
 from nnlib.optimizers import SGD
@@ -133,7 +134,8 @@ class _OnNetwork:
         )
         self.n_iter_ = 0
         wants_bar = None if not (incremental or self.verbose) else False
-        with progress_bar(run.epochs, wants_bar) as bar:
+        limit = one_thread_if_small(network, size)
+        with limit, progress_bar(run.epochs, wants_bar) as bar:
             try:
                 for _ in range(run.epochs):
                     cost = self._train_epoch(run, penalty, sample_weight)

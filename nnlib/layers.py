@@ -13,13 +13,13 @@ Not here: the order of layers, or where the vectors live (``network``).
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from nnlib import activations, initializers
 from nnlib.checks import check_int, check_scalar
+from nnlib.fast import sum_over_rows
 from nnlib.keywords import explains_keywords
 
 
@@ -89,13 +89,13 @@ class Layer:
         ``training`` tells the pass of learning from mere use; ``generators`` has one random
         generator for each network.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no forward yet: write it.")
 
     def backward(
         self, record: LayerRecord, gradient: np.ndarray, to_input: bool
     ) -> np.ndarray | None:
         """Write the parameters' gradients; return dC/d(input) if ``to_input``."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no backward yet: write it.")
 
     def config(self) -> dict:
         """The arguments the layer was made with."""
@@ -166,8 +166,8 @@ class Dense(Layer):
     def backward(self, record, gradient, to_input):
         delta = self.activation.backward(record.output, gradient)  # dC/dz
         np.matmul(record.input.mT, delta, out=self.dW)
-        if self.bias:  # the sum over the rows, as a product: five times as fast as delta.sum(-2)
-            np.matmul(_row_of_ones(delta.shape[-2], delta.dtype), delta, out=self.db[..., None, :])
+        if self.bias:
+            self.db[...] = sum_over_rows(delta)
         return delta @ self.W.mT if to_input else None
 
     def config(self):
@@ -177,11 +177,6 @@ class Dense(Layer):
             "initializer": initializers.name_of(self.initializer),
             "bias": self.bias,
         }
-
-
-@lru_cache(maxsize=16)
-def _row_of_ones(length: int, dtype) -> np.ndarray:
-    return np.ones((1, length), dtype)
 
 
 class Dropout(Layer):

@@ -26,7 +26,10 @@ class Optimizer:
     steps : int
         Steps taken so far.
     memory : dict of str -> array
-        What is carried from step to step, of theta's shape.
+        What is carried from step to step, of theta's shape: zeros at first, one array for each
+        name in ``remembers``.
+    settings : tuple of str
+        Names of the other arguments, kept under the same names: for saving and for sweeps.
     """
 
     remembers: tuple[str, ...] = ()
@@ -47,10 +50,18 @@ class Optimizer:
             "learning_rate", value, open_low=True, networks=np.size(value)
         )
 
-    def step(self, theta: np.ndarray, grad: np.ndarray, factor: float = 1.0) -> None:
+    def step(
+        self, theta: np.ndarray, grad: np.ndarray, factor: float = 1.0, decayed=None
+    ) -> None:
         """Change ``theta`` in place by one step against ``grad``.
 
-        ``factor`` multiplies the learning rate: it comes from the schedule.
+        Parameters
+        ----------
+        theta, grad : array (P,) or (K, P)
+        factor : float
+            Multiplies the learning rate: it comes from the schedule.
+        decayed : array (P,), optional
+            `Network.decayed`: 1 for weights, 0 for what a penalty spares, such as biases.
         """
         rate = self._learning_rate * factor
         if isinstance(rate, np.ndarray):  # one for each network
@@ -65,10 +76,15 @@ class Optimizer:
             self.memory = {name: np.zeros_like(theta) for name in self.remembers}
         self.steps += 1
         self.moves = theta
-        self._move(theta, grad, rate)
+        self.update(theta, grad, rate, decayed)
 
-    def _move(self, theta, grad, rate):
-        raise NotImplementedError
+    def update(self, theta, grad, rate, decayed) -> None:
+        """Change ``theta`` (and ``memory``) in place: the rule, which every optimizer writes.
+
+        ``rate`` is the learning rate times the schedule's factor, a number or (K, 1); ``decayed``
+        says which parameters a weight decay may act on (None: not told).
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no rule yet: write update.")
 
     def __getstate__(self) -> dict:
         return vars(self) | {"moves": None}  # a copy belongs to no network yet
@@ -76,9 +92,9 @@ class Optimizer:
     def config(self) -> dict:
         """The numbers this optimizer was made with."""
         rate = np.asarray(self._learning_rate).tolist()
-        return {"learning_rate": rate} | {name: getattr(self, name) for name in self._settings}
+        return {"learning_rate": rate} | {name: getattr(self, name) for name in self.settings}
 
-    _settings: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
 
     def __repr__(self):
         settings = ", ".join(f"{k}={v}" for k, v in self.config().items())
@@ -106,7 +122,7 @@ class SGD(Optimizer):
         Look ahead along the velocity before stepping; needs a momentum.
     """
 
-    _settings = ("momentum", "nesterov")
+    settings = ("momentum", "nesterov")
 
     @explains_keywords
     def __init__(self, learning_rate=0.1, momentum: float = 0.0, nesterov: bool = False):
@@ -117,7 +133,7 @@ class SGD(Optimizer):
             raise ValueError("nesterov=True needs a momentum above 0, for example momentum=0.9.")
         self.remembers = ("velocity",) if momentum > 0 else ()
 
-    def _move(self, theta, grad, rate):
+    def update(self, theta, grad, rate, decayed):
         if self.momentum == 0:
             theta -= rate * grad
             return
@@ -142,7 +158,7 @@ class RMSprop(Optimizer):
     epsilon : float, default 1e-8
     """
 
-    _settings = ("decay", "epsilon")
+    settings = ("decay", "epsilon")
     remembers = ("mean_square",)
 
     @explains_keywords
@@ -151,7 +167,7 @@ class RMSprop(Optimizer):
         self.decay = check_scalar("decay", decay, 0, 1, open_high=True)
         self.epsilon = check_scalar("epsilon", epsilon, 0, open_low=True)
 
-    def _move(self, theta, grad, rate):
+    def update(self, theta, grad, rate, decayed):
         s = self.memory["mean_square"]
         s *= self.decay
         s += (1 - self.decay) * grad * grad
@@ -175,7 +191,7 @@ class Adam(Optimizer):
     epsilon : float, default 1e-8
     """
 
-    _settings = ("beta1", "beta2", "epsilon")
+    settings = ("beta1", "beta2", "epsilon")
     remembers = ("mean", "mean_square")
 
     @explains_keywords
@@ -187,7 +203,7 @@ class Adam(Optimizer):
         self.beta2 = check_scalar("beta2", beta2, 0, 1, open_high=True)
         self.epsilon = check_scalar("epsilon", epsilon, 0, open_low=True)
 
-    def _move(self, theta, grad, rate):
+    def update(self, theta, grad, rate, decayed):
         self._adapt(theta, grad, rate, self.epsilon)
 
     def _adapt(self, theta, grad, rate, epsilon):

@@ -46,7 +46,7 @@ class AlphaOverRows(regularizers.L2):
 class EarlyEpsilonAdam(Adam):
     """Adam as at the end of section 2 of Kingma and Ba: epsilon before the correction."""
 
-    def _move(self, theta, grad, rate):
+    def update(self, theta, grad, rate, decayed):
         root = math.sqrt(1 - self.beta2**self.steps)  # a float: keeps float32
         self._adapt(theta, grad, rate, self.epsilon / root)
 

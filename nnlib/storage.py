@@ -1,29 +1,25 @@
-"""Storage: a network, or a whole training, in one ``.npz`` file that holds no code.
+"""Storage: a network, or a whole training, in one file that holds no code.
 
-The file holds arrays, and one text in JSON that says what they are.  Nothing in it is ever
-executed (pickles are refused).  It is written beside its place first and then moved there, so
-that a crash leaves either the old file or the new one, never half of one.
+A file holds arrays, and a text that says what they are.  What `load` reads is checked against
+that text before anything is built from it, and whatever does not fit is a ValueError.
+
+Not here: how arrays and text are written (``npz``).
 """
 
 from __future__ import annotations
 
-import json
-import os
+import math
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
-from nnlib import activations, checks, layers, losses, optimizers, regularizers, schedules
-from nnlib.arguments import SQUEEZED
+from nnlib import activations, checks, layers, losses, npz, optimizers, regularizers, schedules
+from nnlib.arguments import SQUEEZED, check_batches
 from nnlib.network import Network
+from nnlib.npz import blaming
 from nnlib.reading import Reading
 from nnlib.stopping import EarlyStopping
 from nnlib.training import Training, train
-
-FORMAT = "nnlib 2"
 
 
 def save(path, what: Network | Training) -> None:
@@ -42,19 +38,66 @@ def save(path, what: Network | Training) -> None:
     FileNotFoundError
         If there is no such folder.
     """
-    path = _as_path(path)
+    path = npz.as_path(path)
     if isinstance(what, Network):
         _check_known(what)
-        _write(path, {"network": _described(what), "state": what.state()})
+        npz.write(path, {"network": _described(what), "state": what.state()})
     elif isinstance(what, Training):
         _check_known(what.network)
         _check_known_training(what)
-        _write(path, _described_training(what))
+        npz.write(path, _described_training(what))
     else:
         raise TypeError(
             f"save takes a Network or a Training, got {type(what).__name__}. "
             "The order is nnlib.save(path, network)."
         )
+
+
+def register(part):
+    """Let files name a part of your own; use it as ``@register`` above a class.
+
+    Parameters
+    ----------
+    part : subclass of Layer, Optimizer, Loss, Penalty or Schedule; or an Activation or a Loss
+        It is found again by the name of the class (a loss, an activation: by its ``name``), and
+        made again with the arguments that its ``config()`` gives.  Register it in the program that
+        saves and in the one that loads.
+
+    Returns
+    -------
+    part
+
+    Raises
+    ------
+    ValueError
+        If nnlib has something else of that name.
+    """
+    entry = part() if isinstance(part, type) and issubclass(part, losses.Loss) else part
+    for kind, table in _TABLES.items():
+        if isinstance(entry, kind) or (isinstance(entry, type) and issubclass(entry, kind)):
+            name = entry.__name__ if isinstance(entry, type) else entry.name
+            known = table.get(name)
+            if known is not None and (known.__module__, type(known)) != (
+                entry.__module__,
+                type(entry),
+            ):
+                raise ValueError(f"there is a {name!r} already: {known!r}. Choose another name.")
+            table[name] = entry
+            return part
+    raise TypeError(
+        f"register takes a class of layer, optimizer, loss, penalty or schedule, or an activation, "
+        f"got {part!r}."
+    )
+
+
+_TABLES = {
+    layers.Layer: layers.LAYERS,
+    optimizers.Optimizer: optimizers.OPTIMIZERS,
+    losses.Loss: losses.LOSSES,
+    regularizers.Penalty: regularizers.PENALTIES,
+    schedules.Schedule: schedules.SCHEDULES,
+    activations.Activation: activations.ACTIVATIONS,
+}
 
 
 def _described(network: Network) -> dict:
@@ -104,8 +147,8 @@ def load(path) -> Network:
     ValueError
         If the file is damaged, or not one of ours.
     """
-    content = _read(path)
-    with _blaming(path):
+    content = npz.read(path)
+    with blaming(path):
         return _network_from(content)
 
 
@@ -125,10 +168,10 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
     ValueError
         If the file holds no training, or the data are not those it was trained on.
     """
-    content = _read(path)
+    content = npz.read(path)
     if "training" not in content:
         raise ValueError(f"{path} holds a network, but no training. Use nnlib.load(path).")
-    with _blaming(path):
+    with blaming(path):
         saved = dict(content["training"])
         kind, config = saved.pop("optimizer")
         optimizer = optimizers.OPTIMIZERS[kind](**config)
@@ -138,9 +181,13 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
         schedule, stopping = saved.pop("schedule"), saved.pop("early_stopping")
         schedule = schedule and schedules.SCHEDULES[schedule[0]](**schedule[1])
         stopping = stopping and EarlyStopping(**stopping)
-        rngs = [checks.generator_by_name(name) for name in saved.pop("generators")]
+        generators = saved.pop("generators")
+        if len(generators) > len(content["network"]["generators"]):
+            raise ValueError(f"{len(generators)} random generators")
+        rngs = [checks.generator_by_name(name) for name in generators]
         fingerprint, weighted = saved.pop("data"), saved.pop("weighted")
         network = _network_from(content)
+        _check_settings(saved)
         batch_size = saved.pop("batch_size")  # set below: too few rows would not be accepted
     watched = set(monitor or ()) | ({"validation"} if validation is not None else set())
     if sorted(watched) != (expected := saved.pop("monitored")):
@@ -174,15 +221,18 @@ def resume(path, X, y, *, validation=None, monitor=None, sample_weight=None) -> 
             "these are not the data this training was saved with: rows, columns or values differ. "
             "Give the same X, y, validation and so on, their rows in the same order."
         )
-    run.batch_size = batch_size
-    run.restore(content["snapshot"])
+    with blaming(path):
+        run.batch_size = checks.check_int("batch_size", batch_size)
+        _check_snapshot(run, content["snapshot"])
+        run.restore(content["snapshot"])
     return run
 
 
 def _network_from(content: dict) -> Network:
     described = content["network"]
+    _check_size(described, content["state"]["theta"])
     network = Network.from_config(described)
-    network.set_state(content["state"])
+    network.set_state(_sound_state(network, content["state"]))
     if described["loss"] is not None:
         network.loss = _loss_named(*described["loss"])
         network.reading = Reading(*described["reading"])
@@ -204,13 +254,13 @@ def _check_known(network: Network) -> None:
             or activations.ACTIVATIONS.get(activation.name) is not activation
         ):
             raise ValueError(
-                f"{layer!r} is of your own making, and a file that holds no code cannot hold it. "
-                "Save the numbers alone, numpy.save(path, network.theta), and build it anew."
+                f"{layer!r} is of your own making, and a file holds no code. Name it with "
+                "nnlib.register, or save the numbers alone: numpy.save(path, network.theta)."
             )
     if network.loss is not None and not _is_known_loss(network.loss):
         raise ValueError(
             f"the network was trained with a loss of your own, {network.loss.name!r}, and a file "
-            "that holds no code cannot hold it. Set network.loss = None to save it without."
+            "holds no code. Name it with nnlib.register, or set network.loss = None."
         )
     kinds = {type(rng.bit_generator).__name__ for rng in network.rngs}
     if not kinds <= set(checks.GENERATORS):
@@ -236,8 +286,8 @@ def _check_known_training(run: Training) -> None:
     own = ", ".join(what for what, is_known in known.items() if not is_known)
     if own:
         raise ValueError(
-            f"this training has {own} of your own, and a file that holds no code cannot hold it. "
-            "Use nnlib's, or save the network alone: nnlib.save(path, run.network)."
+            f"this training has {own} of your own, and a file holds no code. Name classes with "
+            "nnlib.register, or save the network alone: nnlib.save(path, run.network)."
         )
     if any(rng is other for rng in run._rngs for other in run.network.rngs):
         raise ValueError(
@@ -262,93 +312,78 @@ def _fingerprint(run: Training) -> list:
     return [[list(array.shape), zlib.crc32(np.ascontiguousarray(array))] for array in data]
 
 
-# -- one nested dict <-> arrays and JSON ---------------------------------------------------------
+def _sound_state(network: Network, state: dict) -> dict:
+    """The state of a file, if it is one of this network; else raise ValueError."""
+    several = bool(network.lead)
+    _check_array("theta", state["theta"], network.theta, several)
+    for layer, saved in zip(network.layers, state["statistics"], strict=True):
+        if set(saved) != set(layer.statistics):
+            raise ValueError(f"statistics {sorted(saved)} of {layer!r}")
+        for name, values in saved.items():
+            _check_array(name, values, layer.statistics[name], several)
+    return state
 
 
-def _write(path, content: dict) -> None:
-    arrays: dict[str, np.ndarray] = {}
-    text = json.dumps({"format": FORMAT, "content": _take_out(content, arrays)})
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"there is no folder {path.parent}: make it first, with "
-            f"Path({str(path.parent)!r}).mkdir(parents=True)."
+def _check_array(name: str, found, like: np.ndarray, may_have_diverged: bool) -> None:
+    if not isinstance(found, np.ndarray) or (found.shape, found.dtype) != (like.shape, like.dtype):
+        raise ValueError(f"{name} is not an array {like.shape} of {like.dtype}")
+    if not (may_have_diverged or np.isfinite(found).all()):
+        raise ValueError(f"{name} holds values that are not finite")
+
+
+def _check_size(described: dict, theta) -> None:
+    """Raise unless the described network has as many numbers as the file; nothing is allocated."""
+    several, generators = described["networks"], described["generators"]
+    networks = 1 if several is None else checks.check_int("networks", several)
+    if not isinstance(generators, list) or len(generators) != networks:
+        raise ValueError(f"{networks} networks, but not as many random generators")
+    width, size = checks.check_int("inputs", described["inputs"]), 0
+    for kind, config in described["layers"]:
+        layer = layers.from_config(kind, config)
+        size += sum(math.prod(shape) for shape in layer.shapes(width).values())
+        width = layer.width_out(width)
+    lead = () if several is None else (networks,)
+    if not isinstance(theta, np.ndarray) or theta.shape != (*lead, size):
+        raise ValueError(f"{size} parameters are described, and others are in the file")
+
+
+def _check_settings(saved: dict) -> None:
+    """Raise unless these are settings as `save` writes them."""
+    if set(saved) != {"epochs", "batch_size", "clip_norm", "shuffle", "monitored"}:
+        raise ValueError(f"settings {sorted(saved)}")
+    checks.check_int("epochs", saved["epochs"], 0)
+    if saved["clip_norm"] is not None:
+        checks.check_scalar("clip_norm", saved["clip_norm"], open_low=True)
+    if type(saved["shuffle"]) is not bool:
+        raise ValueError(f"shuffle is {saved['shuffle']!r}")
+    if not all(isinstance(name, str) for name in saved["monitored"]):
+        raise ValueError("names that are no text")
+
+
+def _check_snapshot(run: Training, snapshot: dict) -> None:
+    """Raise unless a snapshot of this training can be taken up."""
+    several = bool(run.network.lead)
+    _sound_state(run.network, snapshot["network"])
+    if snapshot["best"] is not None and snapshot["best"]["network"] is not None:
+        _sound_state(run.network, snapshot["best"]["network"])
+    if snapshot["memory"] and set(snapshot["memory"]) != set(run.optimizer.remembers):
+        raise ValueError(f"the optimizer's memory holds {sorted(snapshot['memory'])}")
+    for name, values in snapshot["memory"].items():
+        _check_array(name, values, run.network.theta, several)
+    if snapshot["order"]:
+        order = np.concatenate(
+            check_batches(snapshot["order"], len(run._X), run.network.lead), axis=-1
         )
-    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            np.savez(file, header=np.array(text), **arrays)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _as_path(path) -> Path:
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(
-            f"path must be the name of a file, got {type(path).__name__}. "
-            "Write for example nnlib.save('network.npz', network)."
-        )
-    return Path(path)
-
-
-def _read(path) -> dict:
-    path = _as_path(path)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no file {path}: save a network first, with nnlib.save(path, network)."
-        )
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as inside:
-            arrays = {name: inside[name] for name in inside.files}
-        header = json.loads(str(arrays.pop("header")))
-        found = header["format"]
-    except PermissionError:
-        raise
-    except Exception as error:  # a damaged zip file can fail in a dozen ways
-        raise _damaged(path, error) from None
-    if found != FORMAT:
-        raise ValueError(
-            f"{path} has format {found!r}, expected {FORMAT!r}. "
-            "Read it with the version of nnlib that wrote it."
-        )
-    with _blaming(path):
-        return _put_back(header["content"], arrays)
-
-
-@contextmanager
-def _blaming(path) -> Iterator[None]:
-    """What cannot be built from a file is the file's fault."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path, error: Exception) -> ValueError:
-    return ValueError(
-        f"{path} is damaged, or was not written by nnlib "
-        f"({type(error).__name__}: {error}). Save it again with nnlib.save(path, network)."
-    )
-
-
-def _take_out(value, arrays):
-    """Replace every array by a reference to its place in ``arrays``."""
-    if isinstance(value, np.ndarray):
-        arrays[f"a{len(arrays)}"] = value
-        return {"array": f"a{len(arrays) - 1}"}
-    if isinstance(value, dict):
-        return {"dict": {k: _take_out(v, arrays) for k, v in value.items()}}
-    if isinstance(value, (list, tuple)):
-        return [_take_out(v, arrays) for v in value]
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _put_back(value, arrays):
-    if isinstance(value, list):
-        return [_put_back(v, arrays) for v in value]
-    if not isinstance(value, dict):
-        return value
-    if "array" in value:
-        return arrays[value["array"]]
-    return {k: _put_back(v, arrays) for k, v in value["dict"].items()}
+        if not (np.sort(order, axis=-1) == np.arange(len(run._X))).all():
+            raise ValueError("the order does not hold every row once")
+    entries = [entry for column in snapshot["history"].values() for entry in column]
+    entries += [entry for loss, cost, _ in snapshot["seen"] for entry in (loss, cost)]
+    for entry in map(np.asarray, entries):
+        if entry.shape != run.network.lead or entry.dtype not in (np.float64, np.float32):
+            raise ValueError(f"an entry of the history is {entry.dtype} of shape {entry.shape}")
+    if len(snapshot["seen"]) != snapshot["batch"] and snapshot["order"]:
+        raise ValueError("not as many losses as batches")
+    for name in ("batch", "steps", "optimizer_steps"):
+        checks.check_int(name, snapshot[name], 0)
+    if snapshot["batch"] > len(snapshot["order"]):
+        raise ValueError(f"{snapshot['batch']} batches done of {len(snapshot['order'])}")

@@ -20,7 +20,7 @@ import numpy as np
 
 from nnlib import checks, losses, optimizers
 from nnlib.arguments import Data, Settings, check_arguments, check_batches
-from nnlib.fast import keep_freed_memory, rule_of
+from nnlib.fast import keep_freed_memory, one_thread_if_small, rule_of
 from nnlib.history import History, sign_of
 from nnlib.keywords import explains_keywords
 from nnlib.network import Network
@@ -162,7 +162,7 @@ class Training:
             raise Diverged(
                 f"the cost is {cost:.3g}, the largest derivative {np.abs(network.grad).max():.3g}"
             )
-        self.optimizer.step(network.theta, network.grad, self._factor())
+        self.optimizer.step(network.theta, network.grad, self._factor(), network.decayed)
         self._seen.append((loss, cost, rows.shape[-1]))
         return loss, cost
 
@@ -423,6 +423,9 @@ def fit(
 
     Notes
     -----
+    A small network is trained on one thread of BLAS (see ``fast.SMALL_PRODUCT``): on a busy
+    machine more of them take ten times as long.
+
     Interrupting (Ctrl-C, or the notebook's stop button) ends the run and returns the
     history so far; the network keeps what it has learnt.  A run of one network that
     diverges warns and stops before the parameters are spoilt; of several, those that diverge go on
@@ -437,7 +440,8 @@ def fit(
         allow=allow,
     )  # fmt: skip
     try:
-        with progress_bar(run.epochs, progress) as bar:
+        limit = one_thread_if_small(network, run.batch_size)
+        with limit, progress_bar(run.epochs, progress) as bar:
             for step in run:
                 if step.epoch_end:
                     bar.update()

@@ -41,6 +41,15 @@ MAKE = {  # a layer that is not described here is made without arguments
 }
 
 
+def needs(what, name, table):
+    """An answer to a newcomer's first red test: what to add, and where."""
+    if name not in table:
+        pytest.fail(
+            f"{name!r} is new: add {what} to {table['where']} in tests/unit/test_gradients.py"
+        )
+    return table[name]
+
+
 def make_layer(kind, activation, initializer):
     return MAKE.get(kind, lambda *_: LAYERS[kind]())(activation, initializer)
 
@@ -58,6 +67,9 @@ def targets_for(loss, rng, n, width):
         return rng.normal(size=(n, width))
     if loss == "binary_cross_entropy":
         return rng.integers(0, 2, (n, width))
+    if loss != "cross_entropy":
+        pytest.fail(f"the loss {loss!r} is new: say in targets_for, in "
+                    "tests/unit/test_gradients.py, what its targets are")  # fmt: skip
     return rng.integers(0, width - 1, n)  # the last class is missing from the batch
 
 
@@ -92,6 +104,7 @@ def test_every_activation_as_the_output_passes_the_gradient_check(activation, lo
 # -- automatic differentiation: a second forward pass, written apart -------------------------------
 
 AUTO = {
+    "where": "AUTO",
     "identity": lambda z: z,
     "sigmoid": lambda z: 1 / (1 + anp.exp(-z)),
     "tanh": anp.tanh,
@@ -115,20 +128,26 @@ def auto_cost(theta, network, X, T, loss, l1, l2):
                 start += size
         if isinstance(layer, Dense):
             W, b = arrays
-            a = AUTO[layer.activation.name](anp.dot(a, W) + b)
+            a = needs("its formula", layer.activation.name, AUTO)(anp.dot(a, W) + b)
             penalty = penalty + l1 * anp.sum(anp.abs(W)) + l2 / 2 * anp.sum(W**2)
         elif isinstance(layer, BatchNorm):
             gamma, beta = arrays
             centred = a - anp.mean(a, axis=0)
             scaled = centred / anp.sqrt(anp.mean(centred**2, axis=0) + layer.epsilon)
-            a = AUTO[layer.activation.name](gamma * scaled + beta)
-        else:
+            a = needs("its formula", layer.activation.name, AUTO)(gamma * scaled + beta)
+        elif isinstance(layer, Dropout):
             a = a * record.cache  # the masks that our forward pass drew
+        else:
+            pytest.fail(f"{type(layer).__name__} is new: add its formula to auto_cost, in "
+                        "tests/unit/test_gradients.py")  # fmt: skip
     if loss == "mse":
         return anp.mean((a - T) ** 2) + penalty
     if loss == "cross_entropy":
         p = AUTO["softmax"](a)
         return -anp.sum(T * anp.log(p)) / len(X) + penalty
+    if loss != "binary_cross_entropy":
+        pytest.fail(f"the loss {loss!r} is new: add its formula to auto_cost, in "
+                    "tests/unit/test_gradients.py")  # fmt: skip
     p = AUTO["sigmoid"](a)
     return -anp.sum(T * anp.log(p) + (1 - T) * anp.log(1 - p)) / len(X) + penalty
 

@@ -1,12 +1,16 @@
 """`import nnlib` needs NumPy alone, and the rest is opened when it is asked for."""
 
 import ast
+import doctest
+import graphlib
+import importlib
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nnlib
@@ -66,3 +70,51 @@ def test_the_library_knows_nothing_of_the_course():
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 names = [node.value]  # as importlib.import_module takes it
             assert not [n for n in names if re.match(r"nncourse(\.|$)", n)], f"{path}: {names}"
+
+
+def imports_of(path):
+    """The modules of nnlib that a file imports, anywhere in it; not those for types alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body.clear()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == "nnlib":
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nnlib."):
+            yield node.module.split(".")[1]
+
+
+def test_no_module_imports_itself_in_a_circle_not_even_late():
+    folder = Path(nnlib.__file__).parent
+    graph = {
+        path.stem: {name for name in imports_of(path) if (folder / f"{name}.py").exists()}
+        for path in folder.glob("*.py")
+        if path.stem != "__init__"
+    }
+    assert "network" in graph["training"] and "training" in graph["storage"]
+    order = graphlib.TopologicalSorter(graph).static_order()
+    assert len(list(order)) == len(graph)
+
+
+@pytest.mark.parametrize("path", sorted(Path(nnlib.__file__).parent.glob("*.py")),
+                         ids=lambda path: path.stem)  # fmt: skip
+def test_the_examples_in_docstrings_run(path):
+    if path.stem == "estimators":
+        pytest.skip("its examples are scikit-learn's own")
+    name = "nnlib" if path.stem == "__init__" else f"nnlib.{path.stem}"
+    module = importlib.import_module(name)
+    given = vars(nnlib) | vars(module) | {"np": np}
+    for test in doctest.DocTestFinder().find(module, extraglobs=given):
+        failed, _ = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test)
+        assert failed == 0, f"{test.name}: see the captured output"
+
+
+def test_importing_takes_no_memory_aside():
+    program = """
+import tracemalloc, numpy.random
+tracemalloc.start()
+import nnlib
+print(tracemalloc.get_traced_memory()[1])
+"""
+    assert int(run(program)) < 16e6

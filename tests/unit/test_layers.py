@@ -227,9 +227,16 @@ EXAMPLES = {
 }
 
 
+def example(kind):
+    if kind not in EXAMPLES:
+        pytest.fail(f"{kind} is new: add one, made with arguments of its own, to EXAMPLES in "
+                    "tests/unit/test_layers.py")  # fmt: skip
+    return EXAMPLES[kind]()
+
+
 @pytest.mark.parametrize("kind", list(LAYERS))
 def test_a_layer_is_described_by_its_config(kind):
-    layer = EXAMPLES[kind]()
+    layer = example(kind)
     again = from_config(kind, layer.config())
     assert type(again) is type(layer)
     assert again.config() == layer.config()
@@ -243,7 +250,7 @@ def test_a_layer_is_described_by_its_config(kind):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_layer_keeps_the_type_and_its_input(kind, several, dtype, rng):
     seed = [1, 2] if several else 1
-    net = Network(4, [Dense(4), EXAMPLES[kind]()], seed=seed, dtype=dtype)
+    net = Network(4, [Dense(4), example(kind)], seed=seed, dtype=dtype)
     X = rng.normal(size=(5, 4)).astype(dtype)
     X.flags.writeable = False
     output = net.forward(X, training=True)

@@ -121,6 +121,8 @@ def by_definition(name, output, targets):
     if name == "cross_entropy":
         e = anp.exp(output)
         return -anp.mean(anp.sum(targets * anp.log(e / anp.sum(e, 1, keepdims=True)), 1))
+    if name != "binary_cross_entropy":
+        pytest.fail(f"the loss {name!r} is new: add its formula to by_definition, in this file")
     p = 1 / (1 + anp.exp(-output))
     return -anp.mean(anp.sum(targets * anp.log(p) + (1 - targets) * anp.log(1 - p), 1))
 

@@ -27,7 +27,12 @@ EXAMPLES = {
     "Adam": [lambda rate=0.01: Adam(rate)],
 }
 EVERY = [pytest.param(make, id=f"{kind}{i}") for kind in OPTIMIZERS
-         for i, make in enumerate(EXAMPLES[kind])]  # fmt: skip
+         for i, make in enumerate(EXAMPLES.get(kind, [None]))]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(OPTIMIZERS))
+def test_every_optimizer_has_an_example(kind):
+    assert kind in EXAMPLES, f"{kind} is new: add ways to make it to EXAMPLES in this file"
 
 
 def gradient(theta, step=0):

@@ -311,10 +311,10 @@ def test_one_thread_where_there_are_none(monkeypatch):
 def test_without_threadpoolctl(digits, monkeypatch):
     (X, y), _ = digits
     monkeypatch.setitem(__import__("sys").modules, "threadpoolctl", None)
-    blocks._blas_limiter.cache_clear()
+    blocks.blas_limiter.cache_clear()
     sweep = nnlib.sweep(network(), X, y, {"learning_rate": RATES}, epochs=1, threads=2).run()
     assert sweep.epoch == 1
-    blocks._blas_limiter.cache_clear()
+    blocks.blas_limiter.cache_clear()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
