@@ -118,3 +118,12 @@ import nnlib
 print(tracemalloc.get_traced_memory()[1])
 """
     assert int(run(program)) < 16e6
+
+
+def test_the_lines_that_are_promised_are_those_there_are():
+    promised = dict(re.findall(r"``(\w+)``\s+\(?(\d+)", nnlib.__doc__))
+    assert len(promised) == 11
+    for name, lines in promised.items():
+        path = Path(nnlib.__file__).with_name(f"{name}.py")
+        found = len(path.read_text(encoding="utf-8").splitlines())
+        assert abs(found - int(lines)) <= 0.05 * found, f"{name} has {found} lines: say so"
