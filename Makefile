@@ -8,14 +8,15 @@ SERVE ?= 1
 # What somebody set for other projects would lead Python to other modules.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONINSPECT
 
-.PHONY: help book lab test test-lowest refresh bundle portable lint coverage bench lighthouse lock \
-	check-lock clean venv venv-tests
+.PHONY: help book lab test test-lowest test-frameworks refresh refresh-frameworks bundle portable lint \
+	coverage bench lighthouse lock check-lock clean venv venv-tests
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
 	@echo 'make lab              open the chapters in JupyterLab'
 	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=1: one after another)'
 	@echo 'make test-lowest      the tests of the library with the lowest versions that pyproject.toml allows'
+	@echo 'make test-frameworks  test the chapter on Keras and PyTorch (.venv-frameworks: about 3 GB, once)'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
 	@echo 'make bundle           bundle the interactives again, after a change of their JavaScript or CSS'
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
@@ -65,6 +66,13 @@ test: venv-tests
 # In an environment of its own, .venv-lowest.
 test-lowest: venv-tests
 	$(PY) -m tools.lowest $(ARGS)
+
+# The one chapter that needs TensorFlow and PyTorch, in .venv-frameworks.
+test-frameworks: venv-tests
+	$(PY) -m tools.frameworks $(ARGS)
+
+refresh-frameworks: venv
+	$(PY) -m tools.frameworks --refresh
 
 coverage: venv-tests
 	$(PY) -m pytest tests/unit tests/widgets --cov --cov-report=term-missing $(ARGS)
