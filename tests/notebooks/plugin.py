@@ -16,6 +16,7 @@ import zlib
 import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
+from nncourse.widgets import frames
 from tests.notebooks import pictures
 from tools.notebooks import REPOSITORY, is_live, kernel_environment, missing_data
 
@@ -27,8 +28,20 @@ compare_outputs = IPyNbCell.compare_outputs
 
 
 def compare_stored(cell, test, ref, skip_compare=None):
-    """As nbval compares; what is displayed but never stored is left out."""
-    return compare_outputs(cell, [one for one in test if not is_live(one)], ref, skip_compare)
+    """As nbval compares, but for what is displayed and never stored, and for drawn frames."""
+    skip = (*(skip_compare or cell.parent.skip_compare), frames.MIME)
+    return compare_outputs(cell, [one for one in test if not is_live(one)], ref, skip)
+
+
+def compare_frames(stored, found):
+    """What has changed in the frames of `explore`, whose places may differ by a pixel."""
+    old, new = (
+        [one["data"][frames.MIME] for one in outputs if frames.MIME in one.get("data", {})]
+        for outputs in (stored, found)
+    )
+    if len(old) != len(new):
+        return [f"{len(new)} recordings of frames, stored are {len(old)}"]
+    return [fault for a, b in zip(old, new) for fault in frames.differences(a, b)]
 
 
 IPyNbCell.compare_outputs = compare_stored
@@ -106,6 +119,7 @@ def pytest_runtest_call(item):
             f"{item.path.stem}-cell{item.cell_num}",
             item.cell.metadata.get("nnlib", {}).get("figure_tolerance"),
         )
+        faults += compare_frames(item.cell.outputs, item.test_outputs)
         if faults:
             raise NbCellError(item.cell_num, "\n".join(faults), item.cell.source)
     return result

@@ -3,12 +3,24 @@
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
-from nncourse.widgets import registry
+from nncourse.widgets import frames, registry
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-EXAMPLES = registry.examples()
+
+
+def knobs(rate, kind):
+    """A drawing for `explore`: a line as steep as its rate."""
+    drawn, ax = plt.subplots(figsize=(3, 2))
+    ax.plot([0, 1], [0, rate], "--" if kind == "dashed" else "-")
+    return drawn, f"A {kind} line up to {rate}, drawn for the tests."
+
+
+GRID = {"rate": [0.1, 0.5, 1.0], "kind": ["plain", "dashed"]}
+RECORDED = frames.record(knobs, GRID, {"rate": "rate", "kind": "kind"}, {"rate": 0.5, "kind": "x"})
+EXAMPLES = [*registry.examples(), frames.Explored(RECORDED, "test-knobs")]
 NAMES = [f"{one.module}-{k}" for k, one in enumerate(EXAMPLES)]
 EVERY = pytest.mark.parametrize("which", range(len(EXAMPLES)), ids=NAMES)
 
@@ -155,7 +167,7 @@ def test_on_paper_a_still_picture_with_its_caption(open_page, address, which):
     for control in shown.locator("button:not(.nn-cell), input, select, summary").all():
         assert not control.is_visible()
     assert shown.locator(".nn-caption").is_visible()
-    assert shown.locator("canvas, svg.nn-chart, .nn-heat").first.is_visible()
+    assert shown.locator("canvas, svg.nn-chart, .nn-heat, .nn-frame").first.is_visible()
 
 
 @EVERY
