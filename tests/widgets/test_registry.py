@@ -90,7 +90,7 @@ def test_every_control_has_a_name_of_its_own_and_is_reached_by_tab(open_page, ad
         reached.add(page.evaluate("(({ ariaLabel, textContent }) => ariaLabel || textContent)"
                                   "(document.activeElement)"))  # fmt: skip
     assert set(controls) <= reached
-    for picture in shown.locator("canvas:visible, svg.nn-chart:visible").all():
+    for picture in shown.locator("canvas:visible, svg.nn-chart:visible, svg.nn-network:visible").all():
         assert len(picture.get_attribute("aria-label")) > 20
 
 
@@ -175,7 +175,7 @@ def test_forced_colours_leave_every_picture_something_to_see(open_page, address,
     """A picture is neither blank nor of one colour where the system chooses the colours."""
     page = open_page(address["http"], forced_colors="active")
     shown = opened(page, which)
-    for picture in shown.locator("canvas:visible, svg.nn-chart:visible, .nn-heat:visible").all():
+    for picture in shown.locator("canvas:visible, svg.nn-chart:visible, svg.nn-network:visible, .nn-heat:visible").all():
         assert colours_in(picture.screenshot()) >= 2
 
 
