@@ -178,7 +178,8 @@ def test_goals_tick_themselves_off(open_page, address):
 def test_one_press_bets_and_moves_the_inside(open_page, address):
     page = open_page(address["file"])
     shown = figure(page)
-    thick = "one => [...one.querySelectorAll('.nn-weight')].map((w) => w.getAttribute('stroke-width'))"
+    thick = """one => [...one.querySelectorAll('.nn-weight')]
+      .map((weight) => weight.getAttribute('stroke-width'))"""
     before = shown.evaluate(thick)
     assert len(before) == 2 * 8 + 8 * 8 + 8
     press(shown, "Bet and start")

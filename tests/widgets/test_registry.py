@@ -50,6 +50,7 @@ def opened(page, which):
     return shown
 
 
+DRAWN = "canvas:visible, svg.nn-chart:visible, svg.nn-network:visible"
 SLIDERS = "input[type=range]:visible:enabled"
 
 
@@ -90,7 +91,7 @@ def test_every_control_has_a_name_of_its_own_and_is_reached_by_tab(open_page, ad
         reached.add(page.evaluate("(({ ariaLabel, textContent }) => ariaLabel || textContent)"
                                   "(document.activeElement)"))  # fmt: skip
     assert set(controls) <= reached
-    for picture in shown.locator("canvas:visible, svg.nn-chart:visible, svg.nn-network:visible").all():
+    for picture in shown.locator(DRAWN).all():
         assert len(picture.get_attribute("aria-label")) > 20
 
 
@@ -175,7 +176,7 @@ def test_forced_colours_leave_every_picture_something_to_see(open_page, address,
     """A picture is neither blank nor of one colour where the system chooses the colours."""
     page = open_page(address["http"], forced_colors="active")
     shown = opened(page, which)
-    for picture in shown.locator("canvas:visible, svg.nn-chart:visible, svg.nn-network:visible, .nn-heat:visible").all():
+    for picture in shown.locator(f"{DRAWN}, .nn-heat:visible, .nn-frame:visible").all():
         assert colours_in(picture.screenshot()) >= 2
 
 
