@@ -45,6 +45,7 @@ def in_words(difference: float) -> str:
     return "below 1e-11" if difference < 1e-11 else f"{difference:.1g}"
 
 
+@figures.styled
 def accuracy_bands(curves: Mapping[str, np.ndarray]) -> Figure:
     """Draw mean and standard deviation of accuracies (epochs, runs), in per cent, by name."""
     figure, ax = plt.subplots(figsize=(6.8, 3.4))
@@ -58,6 +59,7 @@ def accuracy_bands(curves: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
+@figures.styled
 def first_steps(gradient: float, epsilon: float, steps: int = 300) -> Figure:
     """Draw the length of Adam's steps, over eta, where every gradient is the same number.
 
