@@ -77,11 +77,13 @@ refresh-frameworks: venv
 coverage: venv-tests
 	$(PY) -m pytest tests/unit tests/widgets --cov --cov-report=term-missing $(ARGS)
 
-# An older processor sums in another order: last digits change, and whatever the
-# chapters print should not. (A processor's own instruction set can only be narrowed.)
+# Under every arithmetic that this processor can pretend, as a table (ARGS=--list: which).
 portable: venv-tests
-	OPENBLAS_CORETYPE=Nehalem NPY_DISABLE_CPU_FEATURES='X86_V3 X86_V4 AVX512_ICL AVX512_SPR' \
-		$(PY) -m pytest $(if $(NB),$(NB),chapters)
+	$(PY) -m tools.portable $(NB) $(ARGS)
+
+# The same on a 64-bit Arm processor, emulated by qemu (slow; needs Debian and qemu-user-static).
+portable-arm: venv-tests
+	sh tools/arm.sh $(NB)
 
 lint: venv-tests
 	$(PY) -m ruff check .

@@ -32,6 +32,7 @@ KERNEL_ENVIRONMENT = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
 }
+THREADS = [name for name in KERNEL_ENVIRONMENT if name.endswith("_THREADS")]
 
 KERNELSPEC = {
     "display_name": "Python 3 (ipykernel)",

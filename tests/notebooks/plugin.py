@@ -18,9 +18,20 @@ from nbval.plugin import IPyNbCell, NbCellError
 
 from nncourse.widgets import frames
 from tests.notebooks import pictures
-from tools.notebooks import REPOSITORY, is_live, kernel_environment, missing_data
+from tools.notebooks import (
+    REPOSITORY,
+    THREADS,
+    is_live,
+    kernel_environment,
+    missing_data,
+)
 
 WIGGLE = "NNLIB_WIGGLE"  # a seed; "off": as `make refresh` runs
+# It is meant for the notebooks: the unit tests compare bits, in this process and in those
+# that pytest-xdist starts.
+WANTED = "NNLIB_TEST_WIGGLE"
+if WIGGLE in os.environ:
+    os.environ[WANTED] = os.environ.pop(WIGGLE)
 FAILURES = REPOSITORY / "_build" / "figure-failures"
 
 
@@ -56,16 +67,6 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-# Older chapters whose outputs are still being mended; the list only gets shorter.
-NOT_YET = {
-    "04_mnist",
-    "05_mnist_replay",
-    "06_regularization",
-    "07_hyperparameters",
-    "08_performance",
-}
-
-
 def wiggle_seed(item) -> str:
     """Return the seed of a notebook's wiggle: the caller's, or one made of its code.
 
@@ -73,11 +74,9 @@ def wiggle_seed(item) -> str:
     Empty: no wiggle.
     """
     notebook = item.parent.nb
-    wanted = os.environ.get(WIGGLE, "")
+    wanted = os.environ.get(WANTED, "")
     if wanted:
         return "" if wanted == "off" else str(int(wanted))
-    if item.path.stem in NOT_YET:
-        return ""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     return str(1 + zlib.crc32(json.dumps(code).encode()))
 
@@ -87,7 +86,10 @@ def pytest_runtest_setup(item):
     """Start the kernel, which the setup of the first cell does, like `refresh`."""
     if not isinstance(item, IPyNbCell):
         return (yield)
-    with kernel_environment({WIGGLE: wiggle_seed(item)}):
+    more = {WIGGLE: wiggle_seed(item)}
+    if threads := os.environ.get("NNLIB_TEST_THREADS"):  # see tools/portable.py
+        more |= dict.fromkeys(THREADS, threads)
+    with kernel_environment(more):
         return (yield)
 
 
