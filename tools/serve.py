@@ -1,8 +1,11 @@
 """Serve a folder on this machine only: `python -m tools.serve _build/html`."""
 
+import gzip
 import sys
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 PORT = 8000
 
@@ -13,6 +16,34 @@ class QuietHandler(SimpleHTTPRequestHandler):
     def log_request(self, code="-", size="-"):
         if str(code) >= "400":
             super().log_request(code, size)
+
+
+class PagesHandler(SimpleHTTPRequestHandler):
+    """Serve as GitHub Pages does, for measuring: compressed, and kept for ten minutes."""
+
+    protocol_version = "HTTP/1.1"
+    COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if path.is_dir():
+            path /= "index.html"
+        found = path.is_file()
+        if not found:
+            path = Path(self.directory, "404.html")
+        data = path.read_bytes() if path.is_file() else b"not found"
+        self.send_response(HTTPStatus.OK if found else HTTPStatus.NOT_FOUND)
+        if path.suffix in self.COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
+            data = gzip.compress(data, 6)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        self.wfile.write(data)
 
 
 def open_server(folder: str) -> ThreadingHTTPServer:

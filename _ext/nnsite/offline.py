@@ -47,14 +47,6 @@ MATHJAX_PARTS = (
     "sre/mathmaps/nemeth.json",
 )
 
-# The search shows the lines around what it found by fetching each page, which
-# browsers refuse to do in a site opened from a folder. There it does without.
-NO_SUMMARIES_IN_A_FOLDER = (
-    'if (location.protocol === "file:") '
-    "DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;"
-)
-
-
 def use_local_scripts(app, config):
     config.mathjax_path = "mathjax/tex-mml-chtml.js"
     # The page shows our own stills and scripts, never ipywidgets' CDN manager.
@@ -155,7 +147,6 @@ def refuse_foreign_addresses(app, exception):
 
 
 def setup(app):
-    app.add_js_file(None, body=NO_SUMMARIES_IN_A_FOLDER)
     # Late: Jupyter Book, MyST-NB and the theme have had their say by then.
     app.connect("config-inited", use_local_scripts, priority=950)
     app.connect("html-page-context", drop_unwanted_scripts, priority=990)

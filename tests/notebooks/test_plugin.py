@@ -108,8 +108,7 @@ def report(folder):
     """What pytest says about the copies."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks.plugin"]
     command += ["-rA", "--color=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    ours = ("NNLIB_DATA", "NNLIB_TEST_WIGGLE")
-    environment = {k: v for k, v in os.environ.items() if k not in ours}
+    environment = {k: v for k, v in os.environ.items() if k not in ("NNLIB_DATA", "NNLIB_WIGGLE")}
     outcome = subprocess.run(
         [*command, "-c", "pyproject.toml", str(folder)],
         cwd=notebooks.REPOSITORY,
