@@ -8,6 +8,7 @@ screen reader announces. It needs no kernel. Nothing is scored or stored.
 
 from __future__ import annotations
 
+import hashlib
 import html
 import math
 from collections.abc import Mapping, Sequence
@@ -76,6 +77,12 @@ class Question:
                 "mark exactly one with correct=True"
             )
 
+    def _dealt(self) -> list[Answer]:
+        """The answers as they are stored: authors write the right one second, chance does not."""
+        if self.ordered:
+            return list(self.answers)
+        return sorted(self.answers, key=lambda answer: place(self.text, answer.text))
+
     def _html(self, number: int) -> str:
         answers = "".join(
             _details(
@@ -85,7 +92,7 @@ class Question:
                 right=answer.correct,
                 aloud=aloud(answer.text),
             )
-            for answer in self.answers
+            for answer in self._dealt()
         )
         extra = " data-ordered" if self.ordered else ""
         return fieldset(self.text, answers, kind="choice", extra=extra, number=number)
@@ -202,6 +209,11 @@ def quiz(questions: Sequence[Question | NumberQuestion]) -> Quiz:
     <Quiz: 1 question>
     """
     return Quiz(questions)
+
+
+def place(question: str, answer: str) -> bytes:
+    """Where an answer stands among the others: drawn by their words, the same everywhere."""
+    return hashlib.sha256(f"{words(question)}|{words(answer)}".encode()).digest()
 
 
 def require_text(what: str, value: object) -> None:

@@ -49,12 +49,23 @@ def test_bad_input_is_refused_with_a_reason(make, message):
         make()
 
 
-def test_every_answer_keeps_its_order_and_its_reason_without_a_script():
-    written = html(Question("How many?", [WRONG, RIGHT]))
+def test_every_answer_keeps_its_reason_without_a_script():
+    written = html(Question("How many?", [WRONG, RIGHT], ordered=True))
     summaries = re.findall(r"<details( data-right)?><summary>(.*?)</summary>", written)
     assert summaries == [("", "three"), (" data-right", "two")]
     assert "Not quite.</strong> One too many." in written
     assert "Right.</strong> Count." in written
+
+
+def test_where_an_author_puts_the_right_answer_does_not_matter():
+    others = [Answer(f"{k}", why="w") for k in range(3)]
+    orders = {html(Question("n?", [*others[:k], RIGHT, *others[k:]])) for k in range(4)}
+    assert len(orders) == 1
+    places = [
+        re.findall(r"<details( data-right)?>", html(Question(f"{k}?", [RIGHT, *others])))
+        for k in range(40)
+    ]
+    assert {order.index(" data-right") for order in places} == {0, 1, 2, 3}
 
 
 def test_markup_in_a_text():
@@ -162,7 +173,7 @@ def test_numbers_as_readers_type_them(asked, typed, state):
 def test_on_paper_the_answers_can_be_read(asked):
     asked.emulate_media(media="print")
     answers = asked.locator(".nn-question").first.locator("summary")
-    assert answers.all_inner_texts() == ["three", "two"]
+    assert sorted(answers.all_inner_texts()) == ["three", "two"]
     assert answers.first.is_visible()
 
 
