@@ -8,14 +8,15 @@ SERVE ?= 1
 # What somebody set for other projects would lead Python to other modules.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONINSPECT
 
-.PHONY: help book lab test test-lowest refresh bundle portable lint coverage bench lighthouse lock \
-	check-lock clean venv venv-tests
+.PHONY: help book lab test test-lowest test-frameworks refresh refresh-frameworks bundle portable lint \
+	coverage bench lighthouse lock check-lock clean venv venv-tests
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
 	@echo 'make lab              open the chapters in JupyterLab'
 	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=1: one after another)'
 	@echo 'make test-lowest      the tests of the library with the lowest versions that pyproject.toml allows'
+	@echo 'make test-frameworks  test the chapter on Keras and PyTorch (.venv-frameworks: about 3 GB, once)'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
 	@echo 'make bundle           bundle the interactives again, after a change of their JavaScript or CSS'
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
@@ -66,14 +67,23 @@ test: venv-tests
 test-lowest: venv-tests
 	$(PY) -m tools.lowest $(ARGS)
 
+# The one chapter that needs TensorFlow and PyTorch, in .venv-frameworks.
+test-frameworks: venv-tests
+	$(PY) -m tools.frameworks $(ARGS)
+
+refresh-frameworks: venv
+	$(PY) -m tools.frameworks --refresh
+
 coverage: venv-tests
 	$(PY) -m pytest tests/unit tests/widgets --cov --cov-report=term-missing $(ARGS)
 
-# An older processor sums in another order: last digits change, and whatever the
-# chapters print should not. (A processor's own instruction set can only be narrowed.)
+# Under every arithmetic that this processor can pretend, as a table (ARGS=--list: which).
 portable: venv-tests
-	OPENBLAS_CORETYPE=Nehalem NPY_DISABLE_CPU_FEATURES='X86_V3 X86_V4 AVX512_ICL AVX512_SPR' \
-		$(PY) -m pytest $(if $(NB),$(NB),chapters)
+	$(PY) -m tools.portable $(NB) $(ARGS)
+
+# The same on a 64-bit Arm processor, emulated by qemu (slow; needs Debian and qemu-user-static).
+portable-arm: venv-tests
+	sh tools/arm.sh $(NB)
 
 lint: venv-tests
 	$(PY) -m ruff check .

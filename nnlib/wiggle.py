@@ -2,11 +2,11 @@
 
 Processors sum in different orders, so the last bit of almost every result differs between them.
 With the environment variable ``NNLIB_WIGGLE`` set to a whole number, so it does here: the rows of
-the data sets, the first weights of networks, and every gradient are multiplied by 1 plus or minus
-one unit in the last place of the type that is trained in (rows once more when they are cast to
-float32, where a float64 unit would be rounded away).  The number chooses which go up and which go
-down.  What a chapter prints and draws must not change: ``make test`` runs every chapter so, and
-``make portable`` runs it under several numbers and kernels.
+the data sets, the first weights of networks (scikit-learn's, too), and every gradient are
+multiplied by 1 plus or minus one unit in the last place of the type that is trained in; rows once
+more when they are cast to float32, where a float64 unit would be rounded away.  The number chooses
+which go up and which go down.  What a chapter prints and draws must not change: ``make test`` runs
+every chapter so, and ``make portable`` runs it under several numbers and kernels.
 
 The wiggle of a number depends on its value alone.  So equal things stay equal: the same data
 loaded twice, a model alone and in a sweep, hidden units that start alike.  Whole numbers among the
@@ -18,6 +18,7 @@ Not here: any line that runs when the variable is not set (`nnlib` does not even
 from __future__ import annotations
 
 import functools
+import sys
 
 import numpy as np
 
@@ -98,6 +99,7 @@ def _loads_wiggled(load, seed: int):
     @functools.wraps(load)
     def wiggled(*arguments, **named):
         global _loading
+        _wiggle_scikit_learn(seed)
         if _loading:  # one loader calls another: once is enough
             return load(*arguments, **named)
         _loading = True
@@ -107,3 +109,20 @@ def _loads_wiggled(load, seed: int):
             _loading = False
 
     return wiggled
+
+
+def _wiggle_scikit_learn(seed: int) -> None:
+    """The first weights of scikit-learn's networks, too (and so of our estimators)."""
+    theirs = sys.modules.get("sklearn.neural_network._multilayer_perceptron")
+    if theirs is None or hasattr(theirs.BaseMultilayerPerceptron, "wiggled"):
+        return
+    start = theirs.BaseMultilayerPerceptron._init_coef
+
+    def wiggled_start(self, *arguments):
+        W, b = start(self, *arguments)
+        wiggle(W, seed)
+        wiggle(b, seed)
+        return W, b
+
+    theirs.BaseMultilayerPerceptron._init_coef = wiggled_start
+    theirs.BaseMultilayerPerceptron.wiggled = True

@@ -7,6 +7,7 @@ point of this module.
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
@@ -28,7 +29,10 @@ KERNEL_ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
 }
+THREADS = [name for name in KERNEL_ENVIRONMENT if name.endswith("_THREADS")]
 
 KERNELSPEC = {
     "display_name": "Python 3 (ipykernel)",
@@ -56,6 +60,9 @@ MNIST_FILES = (
     "t10k-labels-idx1-ubyte",
 )
 
+FRAMEWORKS = "frameworks"
+FRAMEWORK_PACKAGES = ("tensorflow", "keras", "torch")
+
 
 def chapters() -> list[Path]:
     """Return the notebooks of the course in reading order."""
@@ -77,16 +84,22 @@ def kernel_environment(more: Mapping[str, str] | None = None) -> Iterator[None]:
 def missing_data(metadata: Mapping, environment: Mapping = os.environ) -> str | None:
     """Say why a notebook cannot run here, or return None if it can.
 
-    A notebook that needs more than the packages ship says so in its metadata,
-    ``"nnlib": {"needs": "full MNIST"}``.
+    A notebook that needs more than requirements.txt brings says so in its metadata,
+    ``"nnlib": {"needs": "full MNIST"}`` or ``{"needs": "frameworks"}``.
     """
     needs = metadata.get("nnlib", {}).get("needs")
     if needs is None:
         return None
-    if needs != FULL_MNIST:
-        raise ValueError(
-            f"notebook metadata nnlib.needs is {needs!r}; known is {FULL_MNIST!r}"
-        )
+    if needs == FULL_MNIST:
+        return _missing_mnist(environment)
+    if needs == FRAMEWORKS:
+        return _missing_frameworks()
+    raise ValueError(
+        f"notebook metadata nnlib.needs is {needs!r}; known are {FULL_MNIST!r} and {FRAMEWORKS!r}"
+    )
+
+
+def _missing_mnist(environment: Mapping) -> str | None:
     folder = environment.get("NNLIB_DATA")
     if folder and all(
         Path(folder, name).exists() or Path(folder, f"{name}.gz").exists()
@@ -97,6 +110,14 @@ def missing_data(metadata: Mapping, environment: Mapping = os.environ) -> str | 
         "needs all of MNIST: set NNLIB_DATA to a folder that holds its four files "
         f"({', '.join(MNIST_FILES)}, with or without .gz)"
     )
+
+
+def _missing_frameworks() -> str | None:
+    missing = [name for name in FRAMEWORK_PACKAGES if find_spec(name) is None]
+    if not missing:
+        return None
+    names = ", ".join(missing)
+    return f"needs {names}: `make test-frameworks` runs it in an environment of its own"
 
 
 def folding(tags: Iterable[str]) -> dict[str, bool]:

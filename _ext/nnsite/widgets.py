@@ -18,7 +18,10 @@ import json
 import re
 from pathlib import Path
 
-from nncourse.widgets import base, registry
+from docutils import nodes
+from myst_nb.core.render import NbElementRenderer
+
+from nncourse.widgets import base, frames, registry
 
 HAS_WIDGET = re.compile(r"""class=["'][^"']*\bnn-static\b""")
 HAS_QUIZ = re.compile(r"""class=["'][^"']*\bnn-(quiz|settled)\b""")
@@ -31,7 +34,21 @@ def prefer_html(app, config):
     config.nb_mime_priority_overrides = [
         *config.nb_mime_priority_overrides,
         ("html", "text/html", 5),
+        ("html", frames.MIME, 1),
     ]
+
+
+render_mime_type = NbElementRenderer.render_mime_type
+
+
+def render_frames_too(self, data):
+    """What `explore` recorded becomes a figure of the page."""
+    if data.mime_type != frames.MIME:
+        return render_mime_type(self, data)
+    recorded = data.content if isinstance(data.content, dict) else json.loads(data.content)
+    name = f"{Path(self.renderer.document['source']).stem}-knobs"
+    raw = frames.Explored(recorded, name, recorded.pop("pictures", 0))._repr_html_()
+    return [nodes.raw(text=raw, format="html", classes=["output", "text_html"])]
 
 
 def add_host(app, pagename, templatename, context, doctree):
@@ -104,6 +121,7 @@ def copy_sources(app, exception):
 
 
 def setup(app):
+    NbElementRenderer.render_mime_type = render_frames_too
     app.connect("config-inited", prefer_html, priority=950)
     # After offline.py has looked at the scripts (990).
     app.connect("html-page-context", add_host, priority=995)

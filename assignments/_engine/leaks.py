@@ -62,6 +62,8 @@ def scan_folder(folder: Path, assignments: list[Assignment]) -> list[str]:
     needles = [b for a in assignments for b in blocks(a)]
     found = []
     for path in sorted(folder.rglob("*")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
         if path.suffix in TEXT and path.is_file():
             found += hits({str(path): path.read_text("utf-8", errors="replace")}, needles)
         elif path.suffix == ".zip":

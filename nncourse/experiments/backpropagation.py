@@ -122,7 +122,7 @@ def fingerprint_figure(theta, X, y) -> tuple[Figure, dict]:
         ax.text(j, i, text, ha="center", va="center", fontsize=9, color=colour)
     ax.set_xticks(range(4), [f"${name[0]}_{name[1]}$" for name in PARAMETERS])
     ax.set_yticks(range(len(BUGS)), BUGS.values())
-    ax.set(xlabel="slopes of")
+    ax.set(xlabel="derivatives of")
     ax.grid(False)
     figure.colorbar(picture, label="cosine of the angle")
     return figure, found
@@ -198,7 +198,7 @@ def graph_figure(
     for key, (name, x, y) in nodes.items():
         ax.scatter(x, y, s=1900, color="white", edgecolors=BLUE, linewidths=2, zorder=2)
         ax.text(x, y, f"{name}\n{values[key]:.3f}", fontsize=9.5, **middle)
-        text = f"slope {slopes[key]:.3g}"
+        text = f"dC: {slopes[key]:.3g}"
         ax.text(x, y - 0.48, text, fontsize=9.5, color=RED, weight="bold", **middle)
     ax.set(xlim=(-0.6, 4.8), ylim=(-1.6, 1.35))
     ax.axis("off")
@@ -229,9 +229,9 @@ def shapes_figure(n: str = "n") -> Figure:
             ax.text(x - 0.07, y, rows, ha="right", va="center", fontsize=9)
     style = {"arrowstyle": "-|>", "lw": 1.8}
     ax.annotate("", (6.7, 1.85), (0.2, 1.85), arrowprops=style | {"color": BLUE})
-    ax.text(3.4, 1.95, "forwards: values", ha="center", color=BLUE)
+    ax.text(3.4, 1.95, "forward: values", ha="center", color=BLUE)
     ax.annotate("", (1.7, -1.85), (6.7, -1.85), arrowprops=style | {"color": RED})
-    words = "backwards: slopes, each of the shape above it"
+    words = "backward: derivatives, each of the shape above it"
     ax.text(4.2, -2.15, words, ha="center", color=RED)
     ax.set(xlim=(-0.4, 7.1), ylim=(-2.3, 2.3))
     ax.axis("off")

@@ -62,11 +62,38 @@ def source_001(X, y, rates, strengths, *, epochs: int = 100, seed: int = 0) -> N
 def is_erratic(losses, start: int = 10) -> bool:
     """Whether a training loss, after ``start`` epochs, ever jumps up from one epoch to the next.
 
-    A jump is a rise by half, or by 0.08.  Such a training ends wherever its last epoch happens to
-    fall, and rounding decides where: on another processor it ends elsewhere.
+    A jump is a rise by half, or by 0.08.  Such a training is chaotic: it ends wherever its last
+    epoch happens to fall, and rounding decides where.  On another processor it ends elsewhere.
     """
     losses = np.asarray(losses, float)[start:]
     return bool(((losses[1:] > 1.5 * losses[:-1]) | (losses[1:] > losses[:-1] + 0.08)).any())
+
+
+def chaotic_rates(rates, losses, start: int = 10) -> np.ndarray:
+    """Which runs have a learning rate at which most runs are erratic, or diverge?
+
+    Whether *one* run at such a rate jumps may itself be decided by rounding.  The share of all
+    runs at its rate is not, as long as it is far from one half; so the share decides for all.
+
+    Parameters
+    ----------
+    rates : array (runs,)
+        The learning rate of each run.
+    losses : list of arrays
+        The training losses of each run, epoch by epoch; NaN from where it diverged.
+    start : int, default 10
+        Epochs that may jump.
+
+    Returns
+    -------
+    array (runs,), bool
+        The same for all runs of one rate: fewer than half of them end calmly.
+    """
+    checks.check_same_length(rates, losses, "rates and losses")
+    rates = np.asarray(rates, float)
+    calm = [np.isfinite(one).all() and not is_erratic(one, start) for one in losses]
+    share = {rate: np.mean(np.array(calm)[rates == rate]) for rate in set(rates.tolist())}
+    return np.array([share[rate] < 0.5 for rate in rates.tolist()], bool)
 
 
 def choose_and_report(right, rows: int, *, contenders: int | None = None, repeats: int = 1000,

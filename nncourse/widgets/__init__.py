@@ -23,10 +23,11 @@ published page the figure trains small networks by itself and plays what was rec
 For a drawing of your own that a few knobs explain::
 
     from nncourse.widgets import explore
-    explore(draw, recorded=[{"rate": 0.1}, {"rate": 2.0}], rate=(0.0, 3.0))
+    explore(draw, recorded=[{"rate": 0.1}, {"rate": 2.0}], grid={"rate": [0.1, 0.5, 1, 2, 3]},
+            rate=(0.0, 3.0))
 
 shows what ``draw(rate=...)`` returns, a figure and its text: with ipywidgets' controls
-in a kernel, at the recorded settings on the page.
+in a kernel, with sliders over the grid's settings on the page.
 
 The quiz needs no package beyond Python; the two figures need anywidget, `explore`
 matplotlib. They are imported when first asked for, so that this package stays light.

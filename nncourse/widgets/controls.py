@@ -1,20 +1,22 @@
-"""A figure with knobs: ipywidgets' controls with a kernel, recorded states without one.
+"""A figure with knobs: ipywidgets' controls with a kernel, recorded frames without one.
 
-Stored are a line that leads to a kernel and the figure at a few settings, each a line and a
-picture that is compared like every other figure. Before them Jupyter shows the live view,
-and while it lives it hides them.
+Stored are a line that leads to a kernel, with the frames of a grid of settings for the page
+(`frames`), and the figure at a few settings, each a line and a picture that is compared like
+every other figure. Before them Jupyter shows the live view, and while it lives it hides them;
+so does the page's figure.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from nncourse import figures
+from nncourse.widgets import frames
 from nncourse.widgets.base import display_live
 
 _WAY = (
@@ -24,7 +26,12 @@ _WAY = (
 
 
 def explore(
-    function: Callable[..., tuple[Figure, str]], /, *, recorded: Sequence[dict], **controls
+    function: Callable[..., tuple[Figure, str]],
+    /,
+    *,
+    recorded: Sequence[dict],
+    grid: Mapping[str, Sequence] | None = None,
+    **controls,
 ) -> None:
     """Show a figure with controls above it, and at recorded settings where no kernel runs.
 
@@ -36,6 +43,10 @@ def explore(
     recorded : sequence of dict
         Two or three settings to be shown without a kernel, each with a value for every
         control. The controls start at the first.
+    grid : mapping of str to sequence, optional
+        For each control the values that it takes on the published page, where the figure then
+        answers without a kernel: every combination is drawn now (some fifty are enough, and may
+        take 200 kB together).
     **controls
         For each argument of the function what `ipywidgets.interact` takes: ``(-2.0, 2.0)``
         or ``(0, 10, 1)`` for a slider, a list or dict for a choice, ``True`` for a box to
@@ -45,6 +56,8 @@ def explore(
 
     if not controls or not recorded:
         raise ValueError("explore needs at least one control, and one recorded setting of it")
+    if grid is not None and set(grid) != set(controls):
+        raise ValueError(f"grid must have values for each of {[*controls]}, got {[*grid]}")
     outputs = []
     for settings in recorded:
         if set(settings) != set(controls):
@@ -54,7 +67,12 @@ def explore(
     view = _live_view(function, recorded, controls, outputs[1])
     if view:
         display_live(view)
-    for data, metadata in [_line(_WAY), *outputs]:
+    way, about = _line(_WAY)
+    if grid is not None:
+        labels = {name: _label(name, controls[name]) for name in grid}
+        way[frames.MIME] = frames.record(function, grid, labels, recorded[0])
+        way[frames.MIME]["pictures"] = len(outputs)
+    for data, metadata in [(way, about), *outputs]:
         display(data, metadata=metadata, raw=True)
 
 

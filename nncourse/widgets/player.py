@@ -6,20 +6,14 @@ training in the kernel from ``live``. Nothing is computed here.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nncourse.widgets import problems, stills
 from nncourse.widgets.base import RECORDED, pack
 from nncourse.widgets.live import LiveFigure, LiveTraining
 
-_OVERFIT = [
-    {"kind": "best", "text": "Take the network back to its best validation epoch."},
-    {
-        "kind": "beat",
-        "epoch": 10,
-        "text": "Branch at epoch 10 and beat the first run's best validation loss.",
-    },
-]
 _SOLVE = [
     {"kind": "solve", "epoch": 10_000, "text": "Get all four corners right."},
     {"kind": "solve", "epoch": 20, "text": "Get them right within 20 epochs."},
@@ -125,7 +119,7 @@ class TrainingPlayer(LiveFigure):
             "question": figure["question"],
             "pictureCaption": figure.get("picture", _POINTS),
             "target": "best" if problem in _FIGURES else "solved",
-            "goals": _OVERFIT if problem in _FIGURES else _SOLVE,
+            "goals": _overfit(problem) if problem in _FIGURES else _SOLVE,
             "presets": figure["presets"],
             "plan": self.problem.plan,
             "epochs": figure["epochs"],
@@ -141,6 +135,26 @@ class TrainingPlayer(LiveFigure):
 
     def task_for(self, view, sender: str) -> LiveTraining:
         return LiveTraining(self.problem, self.settings["epochs"], view, sender)
+
+
+def _overfit(problem: str) -> list[dict]:
+    """Goals of a run that overfits: find where it should have stopped; then need no stopping.
+
+    The second is reached by an L2 penalty and by no learning rate without one, whatever rows are
+    drawn to learn from (tests/widgets/test_goals.py).
+    """
+    goals = [{"kind": "best", "text": "Take the network back to its best validation epoch."}]
+    path = RECORDED / f"player_{problem}.npz"
+    if path.exists():
+        with np.load(path) as arrays:
+            validation = arrays["validation"]
+        below = math.ceil(1000 * validation.min()) / 1000
+        text = (
+            f"Train to the very end, epoch {len(validation) - 1}, and be there no worse than the "
+            f"first run at its best ({below:.3f})."
+        )
+        goals.append({"kind": "end", "below": below, "text": text})
+    return goals
 
 
 def _still(problem: str, top: float | None, title: str) -> str:

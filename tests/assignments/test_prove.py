@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from assignments._engine import battery, grading, leaks, mutate, prove, release, source
+from assignments._engine import battery, grading, leaks, matrix, mutate, prove, release, source
 from assignments._engine.source import Assignment
 from assignments.authoring import Mistake
 from nncheck import cells
@@ -45,6 +45,11 @@ def test_hints_do_not_tell_the_solution(name):
         said = {"message": mistake.message, "hint": mistake.hint, "symptom": mistake.symptom}
         assert leaks.hits(said, needles) == []
         assert all(text.strip() for text in said.values()), mistake.id
+
+
+def test_the_page_of_mistakes_is_up_to_date():
+    assert matrix.PAGE.read_text(encoding="utf-8") == matrix.page(), (
+        "python -m assignments release")
 
 
 class Changed(Assignment):

@@ -16,10 +16,22 @@ import zlib
 import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
+from nncourse.widgets import frames
 from tests.notebooks import pictures
-from tools.notebooks import REPOSITORY, is_live, kernel_environment, missing_data
+from tools.notebooks import (
+    REPOSITORY,
+    THREADS,
+    is_live,
+    kernel_environment,
+    missing_data,
+)
 
 WIGGLE = "NNLIB_WIGGLE"  # a seed; "off": as `make refresh` runs
+# It is meant for the notebooks: the unit tests compare bits, in this process and in those
+# that pytest-xdist starts.
+WANTED = "NNLIB_TEST_WIGGLE"
+if WIGGLE in os.environ:
+    os.environ[WANTED] = os.environ.pop(WIGGLE)
 FAILURES = REPOSITORY / "_build" / "figure-failures"
 
 
@@ -27,8 +39,20 @@ compare_outputs = IPyNbCell.compare_outputs
 
 
 def compare_stored(cell, test, ref, skip_compare=None):
-    """As nbval compares; what is displayed but never stored is left out."""
-    return compare_outputs(cell, [one for one in test if not is_live(one)], ref, skip_compare)
+    """As nbval compares, but for what is displayed and never stored, and for drawn frames."""
+    skip = (*(skip_compare or cell.parent.skip_compare), frames.MIME)
+    return compare_outputs(cell, [one for one in test if not is_live(one)], ref, skip)
+
+
+def compare_frames(stored, found):
+    """What has changed in the frames of `explore`, whose places may differ by a pixel."""
+    old, new = (
+        [one["data"][frames.MIME] for one in outputs if frames.MIME in one.get("data", {})]
+        for outputs in (stored, found)
+    )
+    if len(old) != len(new):
+        return [f"{len(new)} recordings of frames, stored are {len(old)}"]
+    return [fault for a, b in zip(old, new) for fault in frames.differences(a, b)]
 
 
 IPyNbCell.compare_outputs = compare_stored
@@ -43,16 +67,6 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
-# Older chapters whose outputs are still being mended; the list only gets shorter.
-NOT_YET = {
-    "04_mnist",
-    "05_mnist_replay",
-    "06_regularization",
-    "07_hyperparameters",
-    "08_performance",
-}
-
-
 def wiggle_seed(item) -> str:
     """Return the seed of a notebook's wiggle: the caller's, or one made of its code.
 
@@ -60,11 +74,9 @@ def wiggle_seed(item) -> str:
     Empty: no wiggle.
     """
     notebook = item.parent.nb
-    wanted = os.environ.get(WIGGLE, "")
+    wanted = os.environ.get(WANTED, "")
     if wanted:
         return "" if wanted == "off" else str(int(wanted))
-    if item.path.stem in NOT_YET:
-        return ""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     return str(1 + zlib.crc32(json.dumps(code).encode()))
 
@@ -74,7 +86,10 @@ def pytest_runtest_setup(item):
     """Start the kernel, which the setup of the first cell does, like `refresh`."""
     if not isinstance(item, IPyNbCell):
         return (yield)
-    with kernel_environment({WIGGLE: wiggle_seed(item)}):
+    more = {WIGGLE: wiggle_seed(item)}
+    if threads := os.environ.get("NNLIB_TEST_THREADS"):  # see tools/portable.py
+        more |= dict.fromkeys(THREADS, threads)
+    with kernel_environment(more):
         return (yield)
 
 
@@ -106,6 +121,7 @@ def pytest_runtest_call(item):
             f"{item.path.stem}-cell{item.cell_num}",
             item.cell.metadata.get("nnlib", {}).get("figure_tolerance"),
         )
+        faults += compare_frames(item.cell.outputs, item.test_outputs)
         if faults:
             raise NbCellError(item.cell_num, "\n".join(faults), item.cell.source)
     return result

@@ -311,6 +311,15 @@ def test_a_notebook_says_which_data_it_needs(tmp_path):
         notebooks.missing_data({"nnlib": {"needs": "MNIST"}}, here)
 
 
+def test_a_notebook_says_that_it_needs_the_frameworks(monkeypatch):
+    needy = {"nnlib": {"needs": notebooks.FRAMEWORKS}}
+    monkeypatch.setattr(notebooks, "FRAMEWORK_PACKAGES", ("json", "no_such_package"))
+    reason = notebooks.missing_data(needy, {})
+    assert "needs no_such_package" in reason and "make test-frameworks" in reason
+    monkeypatch.setattr(notebooks, "FRAMEWORK_PACKAGES", ("json",))
+    assert notebooks.missing_data(needy, {}) is None
+
+
 def test_cleaning_removes_what_differs_from_run_to_run():
     chapter = notebook(outputs=[printed("a"), printed("b")], widgets={"state": 1})
     view = {notebooks.WIDGET_VIEW: {"model_id": "a"}, "text/html": "<p>still</p>"}

@@ -108,7 +108,8 @@ def report(folder):
     """What pytest says about the copies."""
     command = [sys.executable, "-m", "pytest", "-p", "tests.notebooks.plugin"]
     command += ["-rA", "--color=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    environment = {k: v for k, v in os.environ.items() if k not in ("NNLIB_DATA", "NNLIB_WIGGLE")}
+    ours = ("NNLIB_DATA", "NNLIB_TEST_WIGGLE")
+    environment = {k: v for k, v in os.environ.items() if k not in ours}
     outcome = subprocess.run(
         [*command, "-c", "pyproject.toml", str(folder)],
         cwd=notebooks.REPOSITORY,

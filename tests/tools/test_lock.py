@@ -110,7 +110,8 @@ def test_scripts_checked_out_on_windows_still_run(tmp_path):
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
 @pytest.mark.parametrize("made", ["build/lib/nnlib/layers.py", ".venv-lowest/x", ".venv-lock",
-                                  "_build/html/index.html", "nnlib.egg-info/PKG-INFO"])  # fmt: skip
+                                  ".venv-frameworks/x", "_build/html/index.html",
+                                  "nnlib.egg-info/PKG-INFO"])  # fmt: skip
 def test_what_commands_make_is_ignored(tmp_path, made):
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     shutil.copy(REPOSITORY / ".gitignore", tmp_path)

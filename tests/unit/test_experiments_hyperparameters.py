@@ -6,6 +6,7 @@ import pytest
 from nncourse.experiments.hyperparameters import (
     GradientTimesLambda,
     best_of_random,
+    chaotic_rates,
     choose_and_report,
     cross_validation,
     is_erratic,
@@ -51,6 +52,20 @@ def test_source_001_draws_one_knob_as_two():
 )
 def test_erratic_trainings_are_recognised(losses_seen, expected):
     assert is_erratic(losses_seen) is expected
+
+
+def test_a_learning_rate_is_chaotic_if_most_of_its_runs_are():
+    calm, jumpy, lost = [1.0] * 13, [1.0] * 10 + [0.02, 0.9, 0.5], [1.0] * 5 + [np.nan] * 8
+    rates = [0.1, 0.1, 0.1, 1.0, 1.0, 1.0, 10.0]
+    found = chaotic_rates(rates, [calm, calm, jumpy, jumpy, lost, calm, jumpy])
+    assert found.tolist() == [False] * 3 + [True] * 4
+    # One run more or less that jumps, which rounding decides, moves no border.
+    again = chaotic_rates(rates, [calm, calm, calm, jumpy, lost, jumpy, jumpy])
+    assert again.tolist() == found.tolist()
+    # Runs of several lengths, as early stopping leaves them; and jumps at the start.
+    assert not chaotic_rates([1.0, 1.0], [jumpy, calm[:5]], start=12).any()
+    with pytest.raises(ValueError, match="rates and losses"):
+        chaotic_rates([1.0], [calm, calm])
 
 
 def test_a_single_model_reports_the_truth_and_many_equal_ones_do_not():

@@ -37,7 +37,12 @@ fit(equal, noisy, labels, epochs=3, progress=False)
 grid = sweep(start, noisy, labels, {"learning_rate": [0.1, 0.5]}, epochs=3, batch_size=10).run()
 alone = Network(2, [Dense(3, "tanh"), Dense(2)], seed=0, dtype=np.float32)
 fit(alone, noisy, labels, epochs=3, batch_size=10, optimizer=nnlib.SGD(0.5), progress=False)
+from sklearn.neural_network import MLPClassifier
+datasets.load_gate()
+theirs = MLPClassifier((3,), max_iter=1, random_state=0).partial_fit(
+    cast, labels, classes=[0, 1])
 print(json.dumps({
+    "theirs": bits(theirs.coefs_[0]),
     "digits": bits(X[:20]), "labels": y.tolist(), "noisy": bits(noisy), "cast": bits(cast),
     "start": bits(start.theta), "grad": bits(net.grad),
     "once": bool((cast == again).all()),
@@ -76,6 +81,13 @@ def test_gradients_are_those_of_another_processor(runs):
     plain, moved = (np.array(runs[seed]["grad"], np.uint32).view(np.float32) for seed in ("", "1"))
     assert (plain != moved).mean() > 0.5
     np.testing.assert_allclose(moved, plain, rtol=1e-4, atol=1e-7)
+
+
+def test_the_weights_of_scikit_learn_are_those_of_another_processor(runs):
+    plain, moved = (np.array(runs[seed]["theirs"], np.uint32).view(np.float32)
+                    for seed in ("", "1"))  # fmt: skip
+    assert (plain != moved).any()
+    np.testing.assert_allclose(moved, plain, rtol=1e-4)
 
 
 def test_whole_numbers_and_labels_stay(runs):

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import sys
 
 import ipywidgets
@@ -14,7 +15,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances as widgets
 from PIL import Image
 
-from nncourse.widgets import explore
+from nncourse.widgets import explore, frames
 from tools.notebooks import WIDGET_VIEW
 
 RECORDED = [{"rate": 0.5, "steps_done": 3}, {"rate": 0.1, "steps_done": 3}]
@@ -165,4 +166,61 @@ def test_bad_input_is_named(outputs, function, recorded, controls, error, words)
     with pytest.raises(error, match=words):
         explore(function, recorded=recorded, **controls)
     assert outputs == []
+    plt.close("all")
+
+
+GRID = {"rate": [0.1, 0.5, 1.0], "steps_done": [3, 7]}
+
+
+def test_a_grid_is_recorded_for_the_page(outputs):
+    explore(draw, recorded=RECORDED, grid=GRID, **CONTROLS)
+    recorded = outputs[1][0][frames.MIME]
+    assert recorded["pictures"] == len(outputs) - 2
+    assert [knob["values"] for knob in recorded["controls"]] == [*GRID.values()]
+    assert [knob["start"] for knob in recorded["controls"]] == [0.5, 3]
+    assert len(recorded["frames"]) == len(recorded["words"]) == 6
+    # A line that does not change from frame to frame is there once.
+    assert len(recorded["lines"]) < 0.4 * sum(map(len, recorded["frames"]))
+    assert "text/markdown" in outputs[1][0]  # what Jupyter shows without a kernel
+    explore(draw, recorded=RECORDED, grid=GRID, **CONTROLS)
+    assert outputs[-len(outputs) // 2 + 1][0][frames.MIME] == recorded  # the same every time
+
+
+def test_frames_differ_by_more_than_a_pixel_or_not_at_all(outputs):
+    explore(draw, recorded=RECORDED, grid=GRID, **CONTROLS)
+    old = outputs[1][0][frames.MIME]
+    assert frames.differences(old, old) == []
+    line = max(range(len(old["lines"])), key=lambda k: old["lines"][k].count(" L "))
+    place = re.search(r"\d+\.\d+", old["lines"][line][old["lines"][line].index(" d=") :])[0]
+    for by, faults in [(0.3, False), (5, True)]:
+        moved = old["lines"][line].replace(place, f"{float(place) + by:.2f}", 1)
+        new = old | {"lines": [*old["lines"][:line], moved, *old["lines"][line + 1 :]]}
+        assert bool(frames.differences(old, new)) is faults
+    assert frames.differences(old, old | {"words": ["other"] * 6})
+
+
+def test_knobs_on_the_page_pick_the_frame(open_page, site_of, outputs):
+    explore(draw, recorded=RECORDED, grid=GRID, **CONTROLS)
+    recorded = outputs[1][0][frames.MIME]
+    page = open_page((site_of(frames.Explored(recorded, "knobs")) / "index.html").as_uri())
+    shown = page.locator(".nn-static")
+    picture = shown.locator(".nn-frame")
+    assert "to 0.5 after 3 steps" in picture.get_attribute("aria-label")
+    before = picture.inner_html()
+    shown.get_by_role("slider", name="rate").press("End")
+    shown.get_by_role("button", name="steps done: one step up").click()
+    assert "to 1.0 after 7 steps" in picture.get_attribute("aria-label")
+    assert picture.inner_html() != before
+    shown.get_by_role("button", name="Start again").click()
+    assert picture.inner_html() == before
+
+
+@pytest.mark.parametrize(
+    ("grid", "words"),
+    [({"rate": [1]}, "for each of"), (GRID, "6 frames take")],
+)
+def test_a_grid_that_does_not_fit_is_refused(outputs, monkeypatch, grid, words):
+    monkeypatch.setattr(frames, "MOST", 1000)
+    with pytest.raises(ValueError, match=words):
+        explore(draw, recorded=RECORDED, grid=grid, **CONTROLS)
     plt.close("all")

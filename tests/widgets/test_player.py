@@ -46,6 +46,13 @@ def figure(page, which=0):
     return shown
 
 
+def chart_of(shown):
+    """Where the chart is, scrolled to."""
+    chart = shown.locator(".nn-chart")
+    chart.scroll_into_view_if_needed()
+    return chart.bounding_box()
+
+
 def press(shown, name):
     shown.get_by_role("button", name=name, exact=True).click()
 
@@ -112,9 +119,9 @@ def test_bet_train_and_compare_by_mouse(open_page, address, way):
     picture = shown.locator("canvas").evaluate("one => one.toDataURL()")
     page.wait_for_timeout(300)
     assert shown.locator("canvas").evaluate("one => one.toDataURL()") == picture
-    chart = shown.locator(".nn-chart").bounding_box()
+    chart = chart_of(shown)
     page.mouse.click(chart["x"] + 46 + (chart["width"] - 62) * 0.3, chart["y"] + 100)
-    assert shown.get_by_label("Your bet").input_value() == "60"
+    assert shown.get_by_label("Your bet", exact=True).input_value() == "60"
     press(shown, "Place the bet")
     train_all(shown)
     history = nnlib_run("noisy_xor")
@@ -125,14 +132,15 @@ def test_bet_train_and_compare_by_mouse(open_page, address, way):
     train = [f"{history['train_loss'][epoch - 1]:.3f}" for epoch in (best, 60)]
     assert f"although the training loss fell from {train[0]} to {train[1]}" in line
     assert numbers(shown) == expected(history, 200)
-    assert shown.get_by_role("button", name="Continue").is_disabled()
+    assert shown.get_by_role("button", name="Continue").get_attribute("aria-disabled") == "true"
 
 
 def test_every_epoch_is_reached_by_keys_alone(open_page, address):
     page = open_page(address["file"])
     shown = figure(page)
     slide(shown, "Your bet", 4)
-    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # to bet and start
+    page.keyboard.press("Tab")  # to bet alone
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")  # from Start to One step
     page.keyboard.press("Enter")
@@ -155,17 +163,40 @@ def test_goals_tick_themselves_off(open_page, address):
     best = nnlib_run("noisy_xor").best("validation_loss")
     slide(shown, "Epoch shown", best)
     assert done_goals(shown) == 1
-    slide(shown, "Epoch shown", 10)
-    press(shown, "Branch here")
-    slide(shown, "Learning rate", 8)  # 0.3
-    assert (
-        shown.get_by_role("slider", name="Learning rate").get_attribute("aria-valuetext") == "0.3"
-    )
-    press(shown, "Continue")
-    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    slide(shown, "Epoch shown", best + 5)
+    shown.get_by_label("Preset").select_option("with an L2 penalty")
+    assert "0.01" in shown.get_by_label("L2 strength").locator("option:checked").text_content()
+    train_all(shown)
     assert done_goals(shown) == 2
-    assert shown.locator(".nn-curve").count() == 4
-    assert shown.locator(".nn-curve.nn-faint").count() == 2
+    # What was trained before stays in sight, to compare.
+    assert shown.locator(".nn-curve").count() == 3
+    assert "L2 0," in shown.locator(".nn-left").inner_text()
+    press(shown, "Forget them")
+    assert shown.locator(".nn-curve").count() == 2
+
+
+def test_one_press_bets_and_moves_the_inside(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    thick = """one => [...one.querySelectorAll('.nn-weight')]
+      .map((weight) => weight.getAttribute('stroke-width'))"""
+    before = shown.evaluate(thick)
+    assert len(before) == 2 * 8 + 8 * 8 + 8
+    press(shown, "Bet and start")
+    page.wait_for_function("Number(document.querySelector('.nn').dataset.epoch) > 2")
+    assert shown.evaluate(thick) != before
+
+
+def test_when_training_ends_the_focus_stays(open_page, address):
+    page = open_page(address["file"])
+    shown = figure(page)
+    press(shown, "Skip")
+    shown.get_by_label("Speed").select_option("as fast as it goes")
+    shown.get_by_role("button", name="Start", exact=True).press("Enter")
+    shown.locator(".nn-line", has_text="epochs are done").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "Continue"
+    page.keyboard.press("Enter")  # and does nothing more
+    assert shown.locator(".nn").get_attribute("data-epoch") == "200"
 
 
 def test_a_first_run_that_ended_early_is_not_to_be_beaten(open_page, address):
@@ -420,7 +451,7 @@ def test_a_link_brings_the_state_back(open_page, address):
     assert numbers(again) == before[0]
     assert before[1].split("Best")[-1] in again.locator(".nn-line").inner_text()
     assert curves == [again.locator(".nn-curve").nth(k).get_attribute("points") for k in range(4)]
-    assert "epoch 100" in again.get_by_label("Your bet").get_attribute("aria-valuetext")
+    assert "epoch 100" in again.get_by_label("Your bet", exact=True).get_attribute("aria-valuetext")
 
 
 def test_a_branch_of_a_branch_in_a_link_and_another_link_after_it(open_page, address):
@@ -511,9 +542,9 @@ def test_a_link_that_makes_no_sense_does_no_harm(open_page, address):
 def test_by_touch_on_a_narrow_screen(open_page, address):
     page = open_page(address["http"], viewport={"width": 360, "height": 740}, has_touch=True)
     shown = figure(page)
-    chart = shown.locator(".nn-chart").bounding_box()
+    chart = chart_of(shown)
     page.touchscreen.tap(chart["x"] + chart["width"] / 2, chart["y"] + 80)
-    bet = int(shown.get_by_label("Your bet").input_value())
+    bet = int(shown.get_by_label("Your bet", exact=True).input_value())
     assert 80 < bet < 110
     shown.get_by_role("button", name="Place the bet").tap()
     shown.get_by_role("button", name="One epoch").tap()
@@ -529,9 +560,9 @@ def test_what_is_said_stands_by_the_button(open_page, address):
     train_all(shown)
     button = shown.get_by_role("button", name="Back to the start")
     at = button.bounding_box()["y"]
-    top, line = (shown.locator(one).bounding_box() for one in (".nn-chart", ".nn-line"))
+    chart, line = (shown.locator(one).bounding_box() for one in (".nn-chart", ".nn-line"))
     assert 0 < line["y"] - at < 80
-    assert line["y"] + line["height"] - top["y"] < 600
+    assert chart["y"] + chart["height"] - at < 600
     height = shown.locator(".nn").bounding_box()["height"]
     slide(shown, "Epoch shown", 5)
     assert shown.locator(".nn").bounding_box()["height"] == height  # two lines are kept free
@@ -623,7 +654,7 @@ def test_answers_at_once(open_page, address, measured):
     press(shown, "Skip")
     train_all(shown)
     # Another load on the machine only ever slows this down: the quickest round counts.
-    medians = shown.get_by_label("Epoch shown").evaluate(
+    medians = shown.get_by_label("Epoch shown", exact=True).evaluate(
         """(slider) => [0, 1, 2, 3, 4].map(() => {
           const times = Array.from({ length: 21 }, (_, k) => {
             const start = performance.now();

@@ -3,12 +3,24 @@
 import re
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
 
-from nncourse.widgets import registry
+from nncourse.widgets import frames, registry
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-EXAMPLES = registry.examples()
+
+
+def knobs(rate, kind):
+    """A drawing for `explore`: a line as steep as its rate."""
+    drawn, ax = plt.subplots(figsize=(3, 2))
+    ax.plot([0, 1], [0, rate], "--" if kind == "dashed" else "-")
+    return drawn, f"A {kind} line up to {rate}, drawn for the tests."
+
+
+GRID = {"rate": [0.1, 0.5, 1.0], "kind": ["plain", "dashed"]}
+RECORDED = frames.record(knobs, GRID, {"rate": "rate", "kind": "kind"}, {"rate": 0.5, "kind": "x"})
+EXAMPLES = [*registry.examples(), frames.Explored(RECORDED, "test-knobs")]
 NAMES = [f"{one.module}-{k}" for k, one in enumerate(EXAMPLES)]
 EVERY = pytest.mark.parametrize("which", range(len(EXAMPLES)), ids=NAMES)
 
@@ -38,6 +50,7 @@ def opened(page, which):
     return shown
 
 
+DRAWN = "canvas:visible, svg.nn-chart:visible, svg.nn-network:visible"
 SLIDERS = "input[type=range]:visible:enabled"
 
 
@@ -78,7 +91,7 @@ def test_every_control_has_a_name_of_its_own_and_is_reached_by_tab(open_page, ad
         reached.add(page.evaluate("(({ ariaLabel, textContent }) => ariaLabel || textContent)"
                                   "(document.activeElement)"))  # fmt: skip
     assert set(controls) <= reached
-    for picture in shown.locator("canvas:visible, svg.nn-chart:visible").all():
+    for picture in shown.locator(DRAWN).all():
         assert len(picture.get_attribute("aria-label")) > 20
 
 
@@ -155,7 +168,7 @@ def test_on_paper_a_still_picture_with_its_caption(open_page, address, which):
     for control in shown.locator("button:not(.nn-cell), input, select, summary").all():
         assert not control.is_visible()
     assert shown.locator(".nn-caption").is_visible()
-    assert shown.locator("canvas, svg.nn-chart, .nn-heat").first.is_visible()
+    assert shown.locator("canvas, svg.nn-chart, .nn-heat, .nn-frame").first.is_visible()
 
 
 @EVERY
@@ -163,7 +176,7 @@ def test_forced_colours_leave_every_picture_something_to_see(open_page, address,
     """A picture is neither blank nor of one colour where the system chooses the colours."""
     page = open_page(address["http"], forced_colors="active")
     shown = opened(page, which)
-    for picture in shown.locator("canvas:visible, svg.nn-chart:visible, .nn-heat:visible").all():
+    for picture in shown.locator(f"{DRAWN}, .nn-heat:visible, .nn-frame:visible").all():
         assert colours_in(picture.screenshot()) >= 2
 
 

@@ -99,8 +99,11 @@ def test_the_bet_beside_the_truth(node):
     runs.scrub(1);
     runs.takeUp(runs.branch());
     tell(runs, 2, [2], { run: 1 });
-    const beat = (epoch) => reaches(runs, { kind: "beat", epoch });
-    console.log(JSON.stringify([said, [...goals, beat(1), beat(2)], say(2)]));
+    const whole = new Runs(3, 0);
+    tell(whole, 0, [5, 4, 3, 3.5]);
+    const end = (which, below) => reaches(which, { kind: "end", below });
+    goals.push(end(whole, 3.5), end(whole, 3.4), end(runs, 9));
+    console.log(JSON.stringify([said, goals, say(2)]));
     """
     said, goals, branch = node(script)
     assert said == [
@@ -115,7 +118,7 @@ def test_the_bet_beside_the_truth(node):
         "Training diverges: at epoch 7 the loss is no longer a number. "
         "Lower the learning rate, or step back and branch.",
     ]
-    assert goals == [False, True, True, False]
+    assert goals == [False, True, True, False, False]
     assert branch == (
         "Best validation loss: 2.000 on this branch (epoch 2), 3.000 on the first run (epoch 2)."
     )

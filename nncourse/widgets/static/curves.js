@@ -18,6 +18,15 @@ export function curvesOf(/** @type {Runs} */ runs) {
     })));
 }
 
+/** @typedef {{name: string, records: EpochRecord[]}} Kept */
+
+/** The validation loss of what was trained with other settings before. */
+export const keptCurves = (/** @type {Kept[]} */ kept) =>
+  kept.map(({ records }) => ({
+    points: records.filter((one) => Number.isFinite(one.validation)).map((one) => /** @type {[number, number]} */ ([one.epoch, one.validation])),
+    kind: "kept",
+  }));
+
 /** The bet, the best epoch or the one that solves it, and where early stopping would stop. */
 export function marksOf(/** @type {Runs} */ runs, /** @type {string} */ target, /** @type {number | "skipped"} */ bet) {
   /** @type {Mark[]} */

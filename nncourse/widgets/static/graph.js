@@ -19,7 +19,7 @@ export class NetworkGraph {
     this.options = options;
     this.most = Math.max(...widths);
     this.height = options.tall ?? Math.max(150, 46 * Math.min(this.most, 8));
-    this.svg = draw("svg", { class: "nn-chart nn-network", role: options.pick ? "group" : "img", viewBox: `0 0 400 ${this.height}`, "aria-label": options.label });
+    this.svg = draw("svg", { class: "nn-network", role: options.pick ? "group" : "img", viewBox: `0 0 400 ${this.height}`, "aria-label": options.label });
     this.element = make("div", { class: "nn-chart-box" }, this.svg);
     /** @type {Map<string, SVGElement>} */
     this.marks = new Map();

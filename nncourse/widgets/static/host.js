@@ -45,6 +45,7 @@ async function begin(/** @type {HTMLElement} */ element) {
     element.append(box);
     // Of a Jupyter widget model there is the state alone: no kernel answers here.
     await front.render({ model: { get: (/** @type {string} */ key) => state[key] }, el: box });
+    standFor(element);
     element.dataset.ready = "1"; // the still picture is hidden, and kept for paper
   } catch (error) {
     // The still picture stays; the reader is told, and the console has the cause.
@@ -62,6 +63,15 @@ const start = (/** @type {HTMLElement} */ element) => {
   if (!started.has(element)) started.set(element, begin(element));
   return started.get(element);
 };
+
+/** The pictures that a figure with knobs replaces, an output each, are shown no more. */
+function standFor(/** @type {HTMLElement} */ element) {
+  let output = element.closest(".output") ?? element;
+  for (let k = Number(element.dataset.standsFor ?? 0); k > 0 && output.nextElementSibling; k--) {
+    output = output.nextElementSibling;
+    output.classList.add("nn-stood-for");
+  }
+}
 
 /** Nothing of the page but this figure: what stands beside it, at every level, is taken away. */
 function showAlone(/** @type {HTMLElement} */ element) {

@@ -12,7 +12,7 @@ export { Plot, roundTicks } from "./plot.js";
 export { recall, remember } from "./remember.js";
 export { shareRow, whereRow } from "./share.js";
 export {
-  announcer, betBox, button, captionOf, choice, draw, figure, frame, goalList, make, row, slider,
+  able, announcer, betBox, button, captionOf, choice, draw, figure, frame, goalList, make, row, slider,
   unpack, wayToKernel,
 } from "./shared.js";
 export { SimpleFigure, alike, figureOf } from "./simple.js";

@@ -1,15 +1,16 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
 import { Chart, curveLegend } from "./chart.js";
-import { curvesOf, marksOf, topOf } from "./curves.js";
+import { curvesOf, keptCurves, marksOf, topOf } from "./curves.js";
 import { PageEngine } from "./engines.js";
 import { number, setting } from "./formats.js";
+import { NetworkGraph } from "./graph.js";
 import { SILENT } from "./kernel.js";
 import { followLinks, readLink } from "./links.js";
 import { shareRow } from "./share.js";
-import { numbersOf, paintNetwork } from "./readout.js";
+import { numbersOf, paintNetwork, weightsOf } from "./readout.js";
 import { PATIENCES, offer, readState, writeState } from "./recipes.js";
 import { MOST_RUNS, Runs } from "./runs.js";
-import { announcer, betBox, button, captionOf, choice, frame, goalList, make, row, slider, unpack } from "./shared.js";
+import { able, announcer, betBox, button, captionOf, choice, frame, goalList, make, row, slider, unpack } from "./shared.js";
 import { followTheme, tooSoon } from "./theme.js";
 import { Trainer } from "./trainer.js";
 import { reaches, verdict, whyHalted } from "./verdict.js";
@@ -19,6 +20,9 @@ import { reaches, verdict, whyHalted } from "./verdict.js";
 /** @typedef {import("./network.js").Recipe} Recipe */
 
 const PACES = /** @type {[number, string][]} */ ([[5, "slow"], [20, "normal"], [1e6, "as fast as it goes"]]);
+
+const GRAPH = "The network: each line is a weight, the thicker the larger; dashed lines are negative.";
+const MOST_KEPT = 3;
 
 class Player {
   /** @type {Chart} */ chart;
@@ -49,6 +53,8 @@ class Player {
     this.bet = null;
     this.betDraft = Math.round(settings.epochs / 2);
     this.runs = new Runs(settings.epochs, settings.patience);
+    /** @type {import("./curves.js").Kept[]} */
+    this.kept = [];
     this.status = "";
     this.drawn = 0;
     this.trainer = new Trainer(model, this.task, this.root, {
@@ -77,20 +83,27 @@ class Player {
     this.betSlider = slider("Your bet", { min: 1, max: settings.epochs, value: this.betDraft },
       (epoch) => `epoch ${epoch}`, (epoch) => this.draftBet(epoch));
     this.betBox = betBox(settings.question, this.betSlider.element, row(
-      button("Place the bet", () => this.placeBet(this.betDraft), { class: "nn-main" }),
+      button("Bet and start", () => this.placeBet(this.betDraft, true), { class: "nn-main" }),
+      button("Place the bet", () => this.placeBet(this.betDraft)),
       button("Skip", () => this.placeBet("skipped"), { "data-skip": true })));
     this.buildBar();
     this.buildControls();
     this.numbers = make("table", { class: "nn-numbers" });
     this.line = make("p", { class: "nn-line" });
+    this.keptLine = make("p", { class: "nn-legend" });
+    const { plan } = settings;
+    const widths = [plan.inputs, ...plan.layers.map((/** @type {any} */ layer) => layer.width)];
+    // Thirty units with 64 inputs each are seen as pictures, not as lines.
+    this.graph = plan.inputs > 8 ? null : new NetworkGraph(widths, { label: GRAPH, tall: 150 });
     this.goals = goalList(settings.goals.map((/** @type {any} */ goal) => goal.text), this.say);
     const legend = make("p", { class: "nn-legend" }, settings.pictureCaption);
     this.root.append(
       make("p", { class: "nn-title" }, settings.title),
+      this.betBox, this.bar, this.line, // what is said stands by the button that was pressed
       make("div", { class: "nn-stage" },
-        make("div", { class: "nn-left" }, this.chart.element, curveLegend()),
-        make("div", { class: "nn-right" }, this.canvas, legend)),
-      this.betBox, this.bar, this.line, this.controls, // what is said stands by the button that was pressed
+        make("div", { class: "nn-left" }, this.chart.element, curveLegend(), this.keptLine),
+        make("div", { class: "nn-right" }, this.canvas, legend, ...(this.graph ? [this.graph.element] : []))),
+      this.controls,
       make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.trainer.who,
       captionOf(this.model.get("caption")),
     );
@@ -191,11 +204,13 @@ class Player {
     this.redraw();
   }
 
-  placeBet(/** @type {number | "skipped"} */ bet) {
+  placeBet(/** @type {number | "skipped"} */ bet, start = false) {
     this.bet = bet;
     this.redraw();
+    if (start) this.toggle();
     this.play.focus({ preventScroll: true });
-    this.say(bet === "skipped" ? "No bet. Press Start." : `You bet on epoch ${bet}. Press Start.`);
+    const next = start ? "" : " Press Start.";
+    this.say(bet === "skipped" ? `No bet.${next}` : `You bet on epoch ${bet}.${next}`);
   }
 
   toggle() {
@@ -295,9 +310,26 @@ class Player {
     this.redraw();
   }
 
+  /** What was trained before other settings are tried stays in sight, to compare. */
+  keep() {
+    const { record } = this.runs;
+    if (!record || this.runs.all[0].records.length < 3) return;
+    const { rate, momentum, l2, batch, seed } = this.recipe;
+    const name = `rate ${setting(rate)}, momentum ${momentum}, L2 ${setting(l2)}, batch ${batch}, start ${seed}`;
+    const records = [...this.runs.all[0].records];
+    this.kept = [...this.kept.filter((one) => one.name !== name), { name, records }].slice(-MOST_KEPT);
+  }
+
   tryOther(/** @type {Partial<Recipe>} */ change) {
+    this.keep();
     Object.assign(this.recipe, change);
-    this.restart("New settings: back to the start.");
+    this.restart(this.kept.length ? "New settings: back to the start. The curve before stays, in grey." : "New settings: back to the start.");
+  }
+
+  forget() {
+    this.kept = [];
+    this.redraw();
+    this.play.focus({ preventScroll: true });
   }
 
   // -- what is seen ----------------------------------------------------------------------
@@ -324,7 +356,7 @@ class Player {
     const { record } = runs;
     this.drawn = performance.now();
     this.chart.show({
-      curves: curvesOf(runs),
+      curves: [...curvesOf(runs), ...keptCurves(this.kept)],
       marks: marksOf(runs, settings.target, this.bet ?? this.betDraft),
       here: this.bet === null ? null : runs.shown,
       xMax: settings.epochs,
@@ -332,6 +364,10 @@ class Player {
     });
     this.chart.svg.setAttribute("aria-label", `${settings.title} ${this.describe()}`);
     if (record) paintNetwork(this.canvas, this.root, this.task, record);
+    if (record) this.graph?.show({ weights: weightsOf(settings.plan, record.theta), words: `After epoch ${record.epoch}.` });
+    const names = this.kept.map(({ name, records }) => `${name} (lowest ${number(Math.min(...records.map((one) => one.validation)))})`);
+    this.keptLine.replaceChildren(...(names.length
+      ? [`Grey, validation loss before: ${names.join("; ")}. `, button("Forget them", () => this.forget())] : []));
     this.setControls();
     this.line.textContent = this.bet === null ? "" : [this.status, this.verdict()].filter(Boolean).join(" ");
     this.numbers.hidden = this.bet === null;
@@ -354,7 +390,7 @@ class Player {
     this.scrubber.set(runs.shown, runs.last);
     this.rateSlider.set(this.offered.rate.indexOf(recipe.rate));
     const over = !runs.training && runs.shown >= settings.epochs;
-    for (const one of [this.play, this.stepButton, this.epochButton, this.branchButton]) one.disabled = over || !runs.record;
+    for (const one of [this.play, this.stepButton, this.epochButton, this.branchButton]) able(one, !over && runs.record !== undefined);
     for (const key of /** @type {const} */ (["l2", "momentum", "batch", "seed"])) this.fields[key].set(recipe[key]);
     this.fields.patience.set(runs.patience);
     const keys = /** @type {(keyof Recipe)[]} */ (Object.keys(recipe));

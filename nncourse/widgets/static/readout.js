@@ -25,6 +25,13 @@ export function numbersOf(/** @type {Runs} */ runs, /** @type {EpochRecord} */ r
   ];
 }
 
+/** The weights [layer][from][to] of a flat theta. */
+export function weightsOf(/** @type {import("./network.js").Plan} */ plan, /** @type {Float64Array} */ theta) {
+  const { widths, places } = networkOf(plan, theta);
+  return places.map(({ weights }, l) => Array.from({ length: widths[l] }, (_, i) =>
+    Array.from(theta.subarray(weights + i * widths[l + 1], weights + (i + 1) * widths[l + 1]))));
+}
+
 /** The decision over the plane, or where there are more than two inputs, the weights. */
 export function paintNetwork(
   /** @type {HTMLCanvasElement} */ canvas,

@@ -79,9 +79,18 @@ export function announcer(/** @type {HTMLElement} */ root) {
 /** What stands side by side where there is room. */
 export const row = (/** @type {any[]} */ ...children) => make("div", { class: "nn-row" }, ...children);
 
-/** A button that says what it does. */
-export const button = (/** @type {string} */ text, /** @type {() => void} */ onclick, /** @type {Attributes} */ more = {}) =>
-  make("button", { type: "button", onclick, ...more }, text);
+/** A button that says what it does. One that can do nothing now keeps its focus: see `able`. */
+export const button = (/** @type {string} */ text, /** @type {() => void} */ onclick, /** @type {Attributes} */ more = {}) => {
+  const press = () => element.getAttribute("aria-disabled") !== "true" && onclick();
+  const element = make("button", { type: "button", onclick: press, ...more }, text);
+  return element;
+};
+
+/** Whether a button can do something now; `disabled` would lose the focus of who has just pressed it. */
+export function able(/** @type {HTMLElement} */ element, /** @type {boolean} */ can) {
+  if (can) element.removeAttribute("aria-disabled");
+  else element.setAttribute("aria-disabled", "true");
+}
 
 /** A drop-down list of values with their names. */
 export function choice(

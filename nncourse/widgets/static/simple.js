@@ -49,7 +49,7 @@ export class SimpleFigure {
     this.again = this.bet && button("Bet again", () => this.bet?.take(null));
     this.controls = make("div", { class: "nn-controls" }, row(...fields),
       row(...buttons, button("Start again", () => this.restart()), this.again ?? ""));
-    root.append(make("p", { class: "nn-title" }, settings.title), this.bet?.element ?? "",
+    root.append(settings.heading === false ? "" : make("p", { class: "nn-title" }, settings.title), this.bet?.element ?? "",
       make("div", { class: "nn-stage nn-simple" }, ...[plan.build(this)].flat()), this.line, this.controls,
       make("div", { class: "nn-foot" }, this.goals.element, this.numbers),
       shareRow(settings.name, root, this.page, () => this.link()), whereRow(settings.nnlib) ?? "", captionOf(settings.caption ?? model.get("caption")));
@@ -173,10 +173,13 @@ function valuesOf(/** @type {Control} */ { values, min = 0, max = 1, step = 0.1 
 const nearest = (/** @type {number[]} */ values, /** @type {number} */ value) =>
   values.reduce((best, one, k) => (Math.abs(one - value) < Math.abs(values[best] - value) ? k : best), 0);
 
-/** The module's default export: what Jupyter and the page call. */
-export const figureOf = (/** @type {Plan} */ plan) => ({
+/**
+ * The module's default export: what Jupyter and the page call. Where the controls depend on what
+ * the class says, the plan is a function of its settings.
+ */
+export const figureOf = (/** @type {Plan | ((settings: any) => Plan)} */ plan) => ({
   render(/** @type {{model: import("./shared.js").Model, el: HTMLElement}} */ { model, el }) {
-    const figure = new SimpleFigure(plan, model, el);
+    const figure = new SimpleFigure(typeof plan === "function" ? plan(model.get("settings")) : plan, model, el);
     return () => figure.close();
   },
 });

@@ -54,16 +54,20 @@ export function whyHalted(
   return `Training diverges: at epoch ${epoch} the loss is ${loss}. Lower the learning rate, or step back and branch.`;
 }
 
-/** Whether what is shown reaches a goal. */
-export function reaches(/** @type {Runs} */ runs, /** @type {{kind: string, epoch: number}} */ goal) {
+const NEAR = 2; // epochs: nobody's finger is surer, and the loss there is the same
+
+/**
+ * Whether what is shown reaches a goal: `best`, to stand at the best epoch; `solve`, all training
+ * rows right by an epoch; `end`, the last epoch no worse than a loss.
+ */
+export function reaches(
+  /** @type {Runs} */ runs,
+  /** @type {{kind: string, epoch?: number, below?: number}} */ { kind, epoch = 0, below = 0 },
+) {
   const { run, shown } = runs;
   if (runs.training || !run.records.length) return false;
-  const best = bestRecord(run);
-  if (goal.kind === "best") return shown === best.epoch && shown > 0 && shown < lastEpoch(run) && runs.settled(run);
-  if (goal.kind === "solve") return run.records.some((one) => one.trainAccuracy === 1 && one.epoch <= goal.epoch);
-  const [first] = runs.all; // to beat, with a branch from that epoch
-  return (
-    runs.current > 0 && run.from === goal.epoch && runs.settled(first) &&
-    best.validation < bestRecord(first).validation
-  );
+  if (kind === "solve") return run.records.some((one) => one.trainAccuracy === 1 && one.epoch <= epoch);
+  if (kind === "end") return lastEpoch(run) >= runs.epochs && run.records[run.records.length - 1].validation <= below;
+  const best = bestRecord(run).epoch;
+  return Math.abs(shown - best) <= NEAR && shown > 0 && best < lastEpoch(run) && shown < lastEpoch(run) && runs.settled(run);
 }
