@@ -63,7 +63,7 @@ for test in activations gradients initializers layers losses metrics network opt
     regularizers schedules history; do
     [ -f "tests/unit/test_$test.py" ] || continue
     python -m pytest -q -p no:cacheprovider --noconftest -c /dev/null --rootdir "$root" \
-        "tests/unit/test_$test.py" || failed=1
+        -p tests.unit.conftest "tests/unit/test_$test.py" || failed=1
 done
 [ $# -gt 0 ] || set -- chapters/01_backpropagation.ipynb chapters/02_softmax.ipynb
 for notebook; do
