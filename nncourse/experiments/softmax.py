@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nncourse import figures
-from nncourse.figures import ORANGE
+from nncourse.figures import BLUE, ORANGE, RED
 from nnlib.activations import softmax
 
 
@@ -38,3 +38,51 @@ def shares_figure(scores: Sequence[float]) -> tuple[Figure, str]:
     ax.legend(fontsize=9, loc="upper right")
     said = [f"{name} {', '.join(f'{h:.3f}' for h in heights)}" for name, heights in recipes.items()]
     return figure, f"Bars for the scores {names}, class by class: {'; '.join(said)}."
+
+
+@figures.styled
+def jacobian_figure(p: np.ndarray, t: np.ndarray) -> Figure:
+    """The derivative of the loss in p, softmax's Jacobian, and their product p - t.
+
+    ``p`` (K,) are probabilities, ``t`` (K,) one-hot targets.
+    """
+    J = np.diag(p) - np.outer(p, p)
+    figure, axes = plt.subplots(2, 2, figsize=(7, 4.4), width_ratios=[1, 5], height_ratios=[5, 1])
+    axes[1, 0].axis("off")
+    panels = {
+        "$-t/p$": (-t / p)[:, None],
+        "Jacobian, $p_k([k = j] - p_j)$": J,
+        "their product, $p - t$": (p - t)[None, :],
+    }
+    places = (axes[0, 0], axes[0, 1], axes[1, 1])
+    for ax, (title, values) in zip(places, panels.items(), strict=True):
+        size = np.abs(values).max()
+        ax.imshow(values, cmap=figures.SIGNED, vmin=-size, vmax=size, aspect="auto")
+        for (i, j), value in np.ndenumerate(values):
+            text, strong = f"{value:.2f}".replace("-0.00", "0.00"), abs(value) > 0.7 * size
+            colour = "white" if strong else "black"
+            ax.text(j, i, text, ha="center", va="center", color=colour)
+        ax.set_title(title, loc="center")
+        ax.set_xticks(range(values.shape[1]) if values.shape[1] > 1 else [])
+        ax.set_yticks(range(values.shape[0]) if values.shape[0] > 1 else [])
+        ax.grid(False)
+    axes[0, 0].set_ylabel("class $k$")
+    axes[1, 1].set_xlabel("logit $j$")
+    return figure
+
+
+@figures.styled
+def limits_figure(limits: dict[str, Sequence[float]], end: float = 860) -> Figure:
+    """Up to which lead each way of computing a loss is finite: (float32, float64) for each."""
+    figure, ax = plt.subplots(figsize=(7, 2.8))
+    places = np.arange(len(limits))
+    for column, shift, kind, colour in ((1, 0.2, "float64", BLUE), (0, -0.2, "float32", RED)):
+        ends = [min(both[column], end) for both in limits.values()]
+        ax.barh(places + shift, ends, 0.36, color=colour, label=kind)
+        for place, both in zip(places, limits.values(), strict=True):
+            if not np.isfinite(both[column]):
+                ax.text(end - 15, place + shift, "no end", ha="right", va="center", color="white")
+    ax.set_yticks(places, limits)
+    ax.set(xlabel="the loss is finite up to this lead of the wrong class", xlim=(0, end))
+    ax.legend(loc="lower right")
+    return figure

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from nncourse.experiments import softmax
 from nncourse.experiments.softmax import shares, shares_figure
 
 
@@ -35,3 +36,20 @@ def test_the_figure_has_a_bar_for_each_number_and_its_text_says_them():
     np.testing.assert_allclose(heights, np.concatenate(shares([4, 2, 0])))
     assert ax.get_title("left") == "scores (4, 2, 0)"
     assert "softmax 0.867, 0.117, 0.016; share of the total 0.667, 0.333, 0.000" in alt
+
+
+def test_the_product_of_the_two_tables_is_p_minus_t():
+    p, t = np.array([0.2, 0.7, 0.1]), np.array([0, 0, 1])
+    figure = softmax.jacobian_figure(p, t)
+    slopes, jacobian, product = (figure.axes[k].images[0].get_array() for k in (0, 1, 3))
+    np.testing.assert_allclose(slopes.T @ jacobian, product, atol=1e-12)
+    np.testing.assert_allclose(product[0], p - t)
+    plt.close(figure)
+
+
+def test_what_has_no_end_says_so():
+    figure = softmax.limits_figure({"ends": (3, 5), "never": (np.inf, np.inf)})
+    (ax,) = figure.axes
+    assert [text.get_text() for text in ax.texts] == ["no end", "no end"]
+    assert sorted(bar.get_width() for bar in ax.patches) == [3, 5, 860, 860]
+    plt.close(figure)
