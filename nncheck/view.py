@@ -10,9 +10,10 @@ from nncheck import judge
 RIGHT, WRONG, OPEN = "✓", "✗", "○"
 STYLE = ("<style>.nnc{font:14px/1.5 system-ui,sans-serif;max-width:46rem}"
          ".nnc p{margin:.3em 0}.nnc table{border-collapse:collapse;margin:.4em 0}"
-         ".nnc td,.nnc th{text-align:left;padding:.2em .8em .2em 0;vertical-align:top;"
+         ".nnc td,.nnc th{text-align:left!important;padding:.2em .8em .2em 0;vertical-align:top;"
          "background:transparent}"
-         ".nnc pre{white-space:pre-wrap;background:rgba(128,128,128,.13);padding:.4em .6em;"
+         ".nnc pre{white-space:pre-wrap;overflow-wrap:normal;word-break:normal;"
+         "background:rgba(128,128,128,.13);padding:.4em .6em;"
          "margin:.3em 0;color:inherit}"
          ".nnc .say{border-left:4px solid #b8860b;padding:.1em .8em;margin:.5em 0}"
          ".nnc .bar{height:.7em;background:rgba(128,128,128,.25);border-radius:.35em;"
@@ -71,11 +72,12 @@ def shape(value) -> str:
 
 def _call(step: dict) -> str:
     """The arguments of the call that went wrong."""
-    lines = [f"{step['name']}(" + ", ".join(
-        f"argument {n + 1}" for n in range(len(step.get("args", [])))) + ")"]
-    for number, arg in enumerate(step.get("args", []), start=1):
+    args = step.get("args", [])
+    names = step.get("names") or [f"argument {n}" for n in range(1, len(args) + 1)]
+    lines = [f"{step['name']}({', '.join(names)})"]
+    for name, arg in zip(names, args):
         if arg["t"] not in ("rng", "made", "name"):
-            lines.append(f"argument {number}:\n{values(judge.decoded(arg))}")
+            lines.append(f"{name} =\n{values(judge.decoded(arg))}")
     return "\n".join(lines)
 
 

@@ -52,7 +52,7 @@ def public_battery(assignment: Assignment) -> batteries.Battery:
 def public_data(assignment: Assignment) -> dict:
     """Questions, right answers and the answers of known mistakes: numbers, no code."""
     battery, sheet = public_battery(assignment), assignment.sheet
-    checks, hints = [], {}
+    checks, hints, namespace = [], {}, assignment.reference()
     for check in sheet.checks.values():
         entry = {"id": check.id, "task": check.task, "title": check.title,
                  "points": check.points, "public": check.public}
@@ -63,7 +63,7 @@ def public_data(assignment: Assignment) -> dict:
             wrong = {n: o for n, o in wrong.items()
                      if any(batteries.judge.judge(s, e, f)
                             for s, e, f in zip(asked.steps, asked.expected, o))}
-            entry |= {"steps": [_step(s) for s in asked.steps],
+            entry |= {"steps": [_step(s, namespace) for s in asked.steps],
                       "expected": [_outcome(o) for o in asked.expected],
                       "wrong": {n: [_outcome(o) for o in found] for n, found in wrong.items()}}
             hints |= {n: assignment.mistakes[n] for n in wrong}
@@ -79,8 +79,11 @@ def public_data(assignment: Assignment) -> dict:
     }
 
 
-def _step(step):
+def _step(step, namespace):
     step = dict(step)
+    code = getattr(namespace.get(step["name"]), "__code__", None)
+    if step["do"] == "call" and "of" not in step and code is not None:
+        step["names"] = list(code.co_varnames[: len(step["args"])])
     if "args" in step:
         step["args"] = [_text(a) for a in step["args"]]
     if "kwargs" in step:

@@ -92,8 +92,9 @@ def _as_nobody(slot: int) -> list[str]:
 def _bubblewrap(slot: int) -> list[str]:
     command = ["bwrap", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
                "--unshare-cgroup-try", "--die-with-parent", "--new-session"]
+    command += ["--size", "64000000", "--perms", "1777", "--tmpfs", "/tmp"]
     parents = {str(p) for _, inside in _mounts() for p in list(Path(inside).parents)[:-1]}
-    for folder in sorted(parents - {inside for _, inside in _mounts()}):
+    for folder in sorted(parents - {inside for _, inside in _mounts()} - {"/tmp"}):
         command += ["--perms", "0755", "--dir", folder]
     for outside, inside in _mounts():
         if os.path.islink(outside):
@@ -102,8 +103,7 @@ def _bubblewrap(slot: int) -> list[str]:
             command += ["--ro-bind", outside, inside]
     for folder in _masked():
         command += ["--perms", "0755", "--tmpfs", folder, "--remount-ro", folder]
-    command += ["--proc", "/proc", "--dev", "/dev", "--size", "64000000", "--tmpfs", "/tmp",
-                "--chmod", "1777", "/tmp", "--chdir", "/tmp", "--remount-ro", "/"]
+    command += ["--proc", "/proc", "--dev", "/dev", "--chdir", "/tmp", "--remount-ro", "/"]
     if os.geteuid() == 0:
         return [*command, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add",
                 "CAP_SETGID", "--cap-add", "CAP_SETPCAP", *_as_nobody(slot)]
@@ -114,6 +114,8 @@ WALLS = r"""
 set -e
 root=$1; shift
 mount -t tmpfs -o size=1m,mode=755,nosuid,nodev tmpfs "$root"
+mkdir -p "$root/proc" "$root/tmp"
+mount -t tmpfs -o size=64m,mode=1777,nosuid,nodev tmpfs "$root/tmp"
 while [ "$1" != -- ]; do
     if [ "$1" = empty ]; then
         mount -t tmpfs -o size=4k,mode=755,ro tmpfs "$root$2"
@@ -128,9 +130,7 @@ while [ "$1" != -- ]; do
     shift 2
 done
 shift
-mkdir -p "$root/proc" "$root/tmp"
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-mount -t tmpfs -o size=64m,mode=1777,nosuid,nodev tmpfs "$root/tmp"
 mount -o remount,bind,ro "$root"
 exec chroot "$root" "$@"
 """

@@ -59,6 +59,14 @@ def test_environment_is_clean(kind, monkeypatch):
     assert {"t": "plain", "v": "A_SECRET"} not in found
 
 
+def test_packages_of_the_machine_are_covered(kind):
+    """The course itself may be installed beside the interpreter."""
+    source = ("import glob, sys\ndef f():\n    return [p for base in (sys.base_prefix, '/usr', "
+              "'/usr/local')\n            for k in ('site', 'dist')\n            "
+              "for p in glob.glob(f'{base}/lib*/python*/{k}-packages/*')]")
+    assert answer(kind, source)["value"]["v"] == []
+
+
 def test_private_tmp_is_gone_afterwards(kind):
     source = ("import os\ndef f():\n    n = len(os.listdir('/tmp'))\n"
               "    open('/tmp/mine', 'w').write('x')\n    return n")

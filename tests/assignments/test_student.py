@@ -51,7 +51,7 @@ def test_a_misconception_is_named_with_hint_and_page(check, relu):
     assert "You mirror negative numbers" in page.text
     assert "Hint:" in page.text and "Read again: chapter 1, backpropagation" in page.text
     assert "Your answer" in page.text and "an array of shape (4, 3)" in page.text
-    assert "-2.5" in page.text  # the input
+    assert "relu(z)" in page.text and "-2.5" in page.text  # the input, by its name
     markup = page._repr_html_()
     assert "You mirror negative numbers" in markup and "<code>" in markup
 

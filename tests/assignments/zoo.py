@@ -107,9 +107,10 @@ for frame in sys._current_frames().values():
 """
 
 READ_ALL = """
-import os
-for folder, _, files in os.walk("/"):
-    if folder.startswith(("/proc", "/usr", "/library", "/sys")):
+import os, sys
+for folder, below, files in os.walk("/"):
+    if folder in ("/proc", "/usr", "/library", "/sys", sys.base_prefix):
+        below.clear()
         continue
     for file in files:
         if file in ("checks.py", "mistakes.py", "seed.txt", "shadow") or file.endswith(
