@@ -257,3 +257,78 @@ def heatmap(
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.tick_params(axis="y", rotation=0)
     return ax
+
+
+def network_diagram(ax: Axes, widths, *, names=None, most: int = 7, colours=None) -> Axes:
+    """Draw a network: one column of circles for each layer, an arrow for each weight.
+
+    Parameters
+    ----------
+    ax : Axes
+        Emptied of ticks, grid and frame.
+    widths : sequence of int
+        d_0, d_1, ..., d_L: the inputs, the units of each layer, the last being the outputs.
+    names : sequence of str, optional
+        What stands below each column; default "64 inputs", "30 units", "10 outputs".
+    most : int, default 7
+        A wider layer is drawn as so many places, the last but one of them three dots.
+    colours : sequence of str, optional
+        The fill of each column.
+
+    Raises
+    ------
+    ValueError
+        Fewer than two layers, a width that is no whole number of at least 1, ``most`` below 3,
+        ``names`` or ``colours`` of another length.
+    """
+    widths = list(widths)
+    whole = all(isinstance(w, (int, np.integer)) and w >= 1 for w in widths)
+    if len(widths) < 2 or not whole:
+        raise ValueError(
+            f"widths must be two or more whole numbers of at least 1, got {widths}. "
+            "Write for example [64, 30, 10]: inputs, units, outputs."
+        )
+    if most < 3:
+        raise ValueError(f"most must be at least 3 (a unit, the dots, a unit), got {most}.")
+    if names is None:
+        words = ["inputs", *["units"] * (len(widths) - 2), "outputs"]
+        pairs = zip(widths, words, strict=True)
+        names = [f"{w} {word if w > 1 else word.removesuffix('s')}" for w, word in pairs]
+    if colours is None:
+        colours = ["white", *[SKY] * (len(widths) - 2), ORANGE]
+    for what, given in (("names", names), ("colours", colours)):
+        if len(given) != len(widths):
+            raise ValueError(
+                f"{what} must be one for each of the {len(widths)} columns, got {len(given)}."
+            )
+    columns = [_places(w, most) for w in widths]
+    radius, apart = 0.25, 3.0
+    arrow = {"arrowstyle": "-|>", "color": GREY, "linewidth": 0.6, "mutation_scale": 7}
+    arrow |= {"shrinkA": 0, "shrinkB": 0}
+    for x, ((heights, dots), colour) in enumerate(zip(columns, colours, strict=True)):
+        for y in heights:
+            ax.add_patch(
+                plt.Circle((apart * x, y), radius, facecolor=colour, edgecolor=BLACK, zorder=3)
+            )
+        if dots is not None:
+            ax.text(apart * x, dots, "\N{VERTICAL ELLIPSIS}", ha="center", va="center", fontsize=14)
+        if x:
+            for start, end in itertools.product(columns[x - 1][0], heights):
+                tail, head = (apart * (x - 1) + radius, start), (apart * x - radius, end)
+                ax.annotate("", head, tail, arrowprops=arrow)
+    low = -max(min(w, most) for w in widths) / 2
+    for x, name in enumerate(names):
+        ax.text(apart * x, low - 0.35, name, ha="center", va="top")
+    ax.set(xlim=(-1, apart * (len(widths) - 1) + 1), ylim=(low - 1.2, -low + 0.2), aspect="equal")
+    ax.axis("off")
+    return ax
+
+
+def _places(width: int, most: int) -> tuple[list[float], float | None]:
+    """Heights of the circles of a column, centred on 0, and where the dots stand (or None)."""
+    count = min(width, most)
+    heights = [(count - 1) / 2 - k for k in range(count)]
+    if width <= most:
+        return heights, None
+    dots = heights.pop(-2)
+    return heights, dots

@@ -110,7 +110,7 @@ class TrainingPlayer(LiveFigure):
         arrays = {}
         for part in ("train", "validation"):
             X, y = getattr(self.problem, part)
-            arrays[f"{part}X"] = (X * scale).astype(pixels)
+            arrays[f"{part}X"] = _stored(X * scale, pixels)
             arrays[f"{part}Y"] = y.astype("uint8")
         recording, layout = pack(arrays)
         settings = {
@@ -155,6 +155,11 @@ def _overfit(problem: str) -> list[dict]:
         )
         goals.append({"kind": "end", "below": below, "text": text})
     return goals
+
+
+def _stored(values: np.ndarray, kind: str) -> np.ndarray:
+    """In the type the page gets: a grey value of 14.999... is 15, not 14."""
+    return (np.rint(values) if np.issubdtype(kind, np.integer) else values).astype(kind)
 
 
 def _still(problem: str, top: float | None, title: str) -> str:

@@ -196,3 +196,43 @@ def test_a_heatmap_writes_its_numbers_and_leaves_out_what_diverged(ax):
 def test_a_heatmap_with_limits_of_its_own(ax):
     figures.heatmap(ax, np.eye(2), "ab", "cd", xlabel="x", ylabel="y", limits=(-1, 1), fmt=".0f")
     assert ax.collections[0].get_clim() == (-1, 1) and ax.texts[0].get_text() == "1"
+
+
+def test_a_network_has_a_circle_for_each_unit_and_an_arrow_for_each_weight(ax):
+    figures.network_diagram(ax, [3, 4, 1])
+    circles = [p for p in ax.patches if isinstance(p, plt.Circle)]
+    assert sorted(c.center[0] for c in circles) == [0, 0, 0, 3, 3, 3, 3, 6]
+    words = [t.get_text() for t in ax.texts]
+    assert words.count("") == 3 * 4 + 4 * 1  # an arrow is a text without words
+    assert [w for w in words if w] == ["3 inputs", "4 units", "1 output"]
+    ends = {(t.xyann, t.xy) for t in ax.texts if not t.get_text()}
+    assert ((0.25, 1.0), (2.75, -1.5)) in ends and ((3.25, -1.5), (5.75, 0.0)) in ends
+    assert not ax.axison
+
+
+def test_a_wide_layer_is_drawn_with_dots(ax):
+    figures.network_diagram(ax, [64, 3], most=5, names=["pixels", "answers"], colours=["r", "b"])
+    circles = [p for p in ax.patches if isinstance(p, plt.Circle)]
+    assert [c.center for c in circles if c.center[0] == 0] == [(0, 2), (0, 1), (0, 0), (0, -2)]
+    assert to_rgba("r") == circles[0].get_facecolor()
+    words = [t.get_text() for t in ax.texts]
+    assert [w for w in words if w] == ["\N{VERTICAL ELLIPSIS}", "pixels", "answers"]
+    assert words.count("") == 4 * 3
+    low, high = ax.get_ylim()
+    assert low < -2.5 and high > 2
+
+
+@pytest.mark.parametrize(
+    "widths, options, words",
+    [
+        ([3], {}, r"two or more whole numbers .* got \[3\]"),
+        ([3, 0], {}, r"got \[3, 0\]. Write for example \[64, 30, 10\]"),
+        ([3, 2.5], {}, "two or more whole numbers"),
+        ([3, 2], {"most": 2}, "most must be at least 3 .* got 2"),
+        ([3, 2], {"names": ["one"]}, "names must be one for each of the 2 columns, got 1"),
+        ([3, 2], {"colours": ["r"] * 3}, "colours must be one for each of the 2 columns, got 3"),
+    ],
+)
+def test_a_network_that_cannot_be_drawn_says_why(ax, widths, options, words):
+    with pytest.raises(ValueError, match=words):
+        figures.network_diagram(ax, widths, **options)

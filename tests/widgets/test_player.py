@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nncourse.widgets import TrainingPlayer, problems
+from nncourse.widgets import TrainingPlayer, player, problems
 
 
 @cache
@@ -29,6 +29,12 @@ def nnlib_run(name, **changes):
         validation=problem.validation,
         progress=False,
     )
+
+
+def test_a_grey_value_that_rounding_moved_is_the_same_on_the_page():
+    below = 16 * np.nextafter(15 / 16, 0)  # as another processor may have it
+    assert below < 15 and player._stored(np.array([below, 0]), "uint8").tolist() == [15, 0]
+    assert player._stored(np.array([0.7]), "float32")[0] == np.float32(0.7)
 
 
 @pytest.fixture(scope="module")
