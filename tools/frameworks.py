@@ -4,7 +4,7 @@
     python -m tools.frameworks --refresh
 
 Makes ``.venv-frameworks`` from requirements-frameworks.txt, and again when that file changes;
-without arguments it then tests the notebooks that need the frameworks, and their helpers.
+without arguments it then tests the notebooks that need the frameworks.
 ``--refresh`` runs those notebooks again and stores their outputs.
 """
 
@@ -20,7 +20,6 @@ from tools.notebooks import FRAMEWORKS, REPOSITORY, chapters
 
 ENVIRONMENT = REPOSITORY / ".venv-frameworks"
 REQUIREMENTS = REPOSITORY / "requirements-frameworks.txt"
-HELPERS = "tests/unit/test_experiments_frameworks.py"
 
 
 def key() -> str:
@@ -58,7 +57,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--refresh"]:
         command = [python, "-m", "tools.refresh", *needy()]
     else:
-        command = [python, "-m", "pytest", *(arguments or [*needy(), HELPERS])]
+        command = [python, "-m", "pytest", *(arguments or needy())]
     return subprocess.run(command, cwd=REPOSITORY).returncode
 
 

@@ -72,6 +72,6 @@ def first_steps(gradient: float, epsilon: float, steps: int = 300) -> Figure:
     figure, ax = plt.subplots(figsize=(6.4, 2.9))
     ax.plot(t, ours, "-", label="epsilon beside the corrected root")
     ax.plot(t, theirs, "--", label="epsilon beside the uncorrected root")
-    ax.set(xlabel="step", ylabel="length of the step / η", ylim=(0, 1.05))
-    ax.legend(loc="lower right")
+    ax.set(xlabel="step", ylabel="length of the step / η", ylim=(0, 1.4))
+    ax.legend(loc="upper right")
     return figure

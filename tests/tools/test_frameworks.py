@@ -71,3 +71,23 @@ def test_the_notebooks_that_need_it_say_so(tmp_path, monkeypatch):
 
 def test_the_course_has_such_a_chapter():
     assert frameworks.needy()
+
+
+def test_it_tests_notebooks_and_nothing_that_its_environment_lacks(commands, monkeypatch):
+    monkeypatch.setattr(frameworks, "needy", lambda: ["a.ipynb"])
+    monkeypatch.setattr(frameworks.subprocess, "run", note_and_end(commands))
+    assert frameworks.main([]) == 0
+    assert commands[-1][1:] == ["-m", "pytest", "a.ipynb"]
+    assert frameworks.main(["--refresh"]) == 0
+    assert commands[-1][1:] == ["-m", "tools.refresh", "a.ipynb"]
+
+
+def note_and_end(commands):
+    """What stands in for `subprocess.run`: it notes the command, and all went well."""
+
+    def run(command, **_):
+        commands.append([str(part) for part in command])
+        frameworks.ENVIRONMENT.mkdir(exist_ok=True)
+        return frameworks.subprocess.CompletedProcess(command, 0)
+
+    return run
