@@ -70,13 +70,13 @@ def race_figure(tracks: dict[str, np.ndarray]) -> Figure:
     """Tracks (steps + 1, 2) on the map of the surface, and the cost by step."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6))
     _map(left)
-    for name, points in tracks.items():
-        style = {"color": COLOURS[name], "marker": MARKS[name], "lw": 1.2, "label": name}
-        left.plot(*points.T, ms=3, **style)
-        right.semilogy(surface(points), ms=0, **style)
+    for (name, points), dash in zip(tracks.items(), ("-", "--", "-."), strict=True):
+        style = {"color": COLOURS[name], "lw": 1.2, "ls": dash, "label": name}
+        left.plot(*points.T, marker=MARKS[name], ms=3, **style)
+        right.semilogy(surface(points), **style)
     right.axhline(1e-3, color=GREY, ls=":")
     right.set(xlabel="step", ylabel="cost", ylim=(1e-4, 100))
-    left.legend(fontsize=9, loc="lower left", frameon=True, framealpha=0.9)
+    right.legend(fontsize=9, loc="upper right")
     return figure
 
 
@@ -150,7 +150,7 @@ def wells_figure(cost, noises, shares) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.6, 2.9))
     x = np.linspace(-1.8, 1.8, 200)
     left.plot(x, cost(x))
-    left.set(xlabel=r"$\theta$", ylabel="cost")
+    left.set(xlabel="position $x$", ylabel="cost")
     right.plot(noises, np.mean(shares, axis=0), "o-")
     right.axhline(np.mean(shares, axis=0)[0], color=GREY, ls=":")
     right.set(xlabel="noise $s$", ylabel="in the deeper well (%)", ylim=(40, 90))
