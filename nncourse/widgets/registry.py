@@ -31,6 +31,8 @@ FIGURES = {
     "TrainingPlayer": Listed("nncourse.widgets.player", (("noisy_xor",), ("digits",))),
     "Heatmap": Listed("nncourse.widgets.heatmap", (("digits",),)),
     "Descent": Listed("nncourse.widgets.descent"),
+    "DrawDigit": Listed("nncourse.widgets.drawdigit"),
+    "SoftmaxBench": Listed("nncourse.widgets.softmaxbench"),
 }
 
 

@@ -74,3 +74,11 @@ def test_files_in_the_folder():
     for path in DATA.glob("*.csv"):
         contents = path.read_bytes().replace(b"\r\n", b"\n")
         assert checksums(card(path.name)) == [hashlib.sha256(contents).hexdigest()]
+
+
+def test_the_network_that_reads_drawn_digits():
+    path = DATA.parent / "nncourse" / "widgets" / "recorded" / "digit_network.npz"
+    assert checksums(card(path.name)) == [hashlib.sha256(path.read_bytes()).hexdigest()]
+    with np.load(path) as file:
+        assert f"`theta` {file['theta'].shape} int8" in card(path.name)
+        assert file["theta"].dtype == np.int8 and file["scales"].shape == (4,)

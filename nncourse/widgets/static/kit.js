@@ -7,6 +7,7 @@ export { NetworkGraph } from "./graph.js";
 export { Kernel, SILENT } from "./kernel.js";
 export { copyText, followLinks, readLink, writeLink } from "./links.js";
 export { PageNetwork, PageTraining, measureLoss, randomNumbers, rowOrder, startWeights } from "./network.js";
+export { Pad } from "./pad.js";
 export { paintMatrix, paintSurface, paintValues, paintWeights } from "./pictures.js";
 export { Plot, roundTicks } from "./plot.js";
 export { recall, remember } from "./remember.js";

@@ -193,7 +193,7 @@ export function unpack(
   /** @type {Record<string, [number, number, string]>} */ layout,
 ) {
   /** @type {Record<string, any>} */
-  const types = { float32: Float32Array, float64: Float64Array, uint8: Uint8Array, uint16: Uint16Array };
+  const types = { int8: Int8Array, float32: Float32Array, float64: Float64Array, uint8: Uint8Array, uint16: Uint16Array };
   /** @type {Record<string, any>} */
   const arrays = {};
   const view = ArrayBuffer.isView(block) ? block : new Uint8Array(block);
