@@ -14,7 +14,9 @@ evening.
 ``gradients`` checks the mathematics, ``storage`` (on ``npz``) writes to a file; ``arguments``,
 ``checks``, ``values`` and ``keywords`` look at what is handed in.  ``sweeps`` trains many networks
 at once, in ``blocks``, with the formulas of ``fast``; ``estimators`` makes a network a
-scikit-learn estimator, as its ``sklearn_conventions`` demand.
+scikit-learn estimator, as its ``sklearn_conventions`` demand.  ``doctor`` says what is wrong with
+a set-up or a run: of a ``patient`` it has data, set-up and run examined (``examine_data``,
+``examine_setup``, ``examine_run``), and reports ``findings``.
 ``import nnlib`` needs NumPy alone; whatever needs more is imported the first time it is used.
 
 Not here: figures, experiments and interactives of the course (the package ``nncourse``, which
@@ -57,6 +59,7 @@ _ON_DEMAND = {  # name -> the module that is imported when it is first asked for
     "MLPClassifier": "estimators",
     "MLPRegressor": "estimators",
     "estimators": "estimators",
+    "diagnose": "doctor",
 }
 
 

@@ -1,0 +1,298 @@
+"""The doctor: what is wrong with a set-up or a run, with evidence, cause, cure and page.
+
+`diagnose` finds out what it was given, has it examined, and hands consequences to their causes.
+
+Not here: the measurements (``patient``), what they mean (``examine_data``, ``examine_setup``,
+``examine_run``), and how findings are shown (``findings``).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from nnlib import checks, losses, optimizers, regularizers
+from nnlib.examine_data import examine_data, no_numbers
+from nnlib.examine_run import broken, examine_run
+from nnlib.examine_setup import examine_output, examine_setup
+from nnlib.findings import ILLNESSES, Diagnosis, Finding, settle
+from nnlib.history import History
+from nnlib.keywords import explains_keywords
+from nnlib.network import Network
+from nnlib.patient import Patient, recipe
+from nnlib.training import Training
+from nnlib.values import class_names
+
+__all__ = ["ILLNESSES", "Diagnosis", "Finding", "diagnose"]
+
+
+@explains_keywords
+def diagnose(
+    network,
+    X=None,
+    y=None,
+    history: History | None = None,
+    *,
+    loss=None,
+    optimizer=None,
+    batch_size: int | None = None,
+    regularizer=None,
+    validation: tuple | None = None,
+    trained: bool | None = None,
+) -> Diagnosis:
+    """Say what is wrong with a set-up or a run.
+
+    Parameters
+    ----------
+    network : Network, Training, fitted MLPClassifier or MLPRegressor, or a list of them
+        Who is ill.  It is left as it was.  A `Training` brings data, loss, optimizer and history
+        along; an estimator its loss and history.
+    X : array (n, d_0)
+        The rows that are, or were, learnt from.
+    y : array (n,) or (n, d_L)
+        Their targets, as for `nnlib.train`.
+    history : History, optional
+        Of the run, if there was one.
+    loss : str or Loss, optional
+        None: the network's own, else "cross_entropy", as in `nnlib.train`.
+    optimizer, batch_size, regularizer, validation
+        As for `nnlib.train`; what is not told is not judged.
+    trained : bool, optional
+        Whether there was a run.  None: there was, if a history is given, the network keeps the
+        trace of a step, or a bias is no longer 0.
+
+    Returns
+    -------
+    Diagnosis
+        A tuple of `Finding`, gravest first, that prints as a table.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arguments do not fit each other: rows of another width, X and y of other lengths.
+
+    Examples
+    --------
+    >>> X, y = nnlib.datasets.load_gate("xor")
+    >>> network = nnlib.Network(2, [nnlib.Dense(3, "tanh"), nnlib.Dense(2, "softmax")])
+    >>> nnlib.diagnose(network, X, y).codes
+    ('D201',)
+    """
+    given = {
+        "loss": loss, "optimizer": optimizer, "batch_size": batch_size,
+        "regularizer": regularizer, "validation": validation, "trained": trained,
+    }  # fmt: skip
+    if isinstance(network, Sequence) and not isinstance(network, str):
+        if not network:
+            raise ValueError("the list of networks is empty: give at least one.")
+        histories = history if isinstance(history, Sequence) else [history] * len(network)
+        if len(histories) != len(network):
+            raise ValueError(
+                f"{len(network)} networks, but {len(histories)} histories: give one for each."
+            )
+        each = [diagnose(one, X, y, h, **given) for one, h in zip(network, histories, strict=True)]
+        return _together(each)
+    if isinstance(network, Training):
+        return _training(network)
+    if hasattr(network, "coefs_") or hasattr(network, "hidden_layer_sizes"):
+        return _estimator(network, X, y, given)
+    if not isinstance(network, Network):
+        raise TypeError(
+            f"network must be a Network, a Training, a fitted MLPClassifier or MLPRegressor, or a "
+            f"list of them, got {type(network).__name__} {network!r:.60}."
+        )
+    if not isinstance(history, History | None):
+        raise TypeError(
+            f"history must be the History that nnlib.fit returned, got {type(history).__name__}. "
+            "The order is diagnose(network, X, y, history)."
+        )
+    if X is None or y is None:
+        raise TypeError("diagnose needs the rows and targets: diagnose(network, X, y).")
+    if network.lead:
+        each = [
+            diagnose(network[k], X, y, _column_of(history, k), **given) for k in range(len(network))
+        ]
+        return _together(each)
+    return _network(network, X, y, history, **given)
+
+
+def _network(
+    network, X, y, history, *, loss, optimizer, batch_size, regularizer, validation, trained,
+    own_code=True, stopped_because=None,
+) -> Diagnosis:  # fmt: skip
+    loss = losses.get(loss if loss is not None else network.loss or "cross_entropy")
+    if trained is None:
+        trained = _was_trained(network, history)
+    moment = "after a run" if trained else "before training"
+    found = no_numbers(X, y)
+    if found is not None:
+        return Diagnosis.of([found], moment, _name(network))
+    X = checks.check_inputs(X, network.inputs, dtype=network.dtype)
+    y = checks.check_targets(class_names(y, network.classes)[0])
+    checks.check_same_length(X, y)
+    try:
+        T = loss.encode(y, network.widths[-1]).astype(network.dtype)
+        T = checks.check_finite(T, "y")
+    except ValueError as reason:
+        said, _, advice = str(reason).partition(". ")
+        finding = Finding(
+            "D104", said, advice or "the loss cannot read such targets", _cure_for(network, y, loss),
+            value=float(y.max()), threshold=float(network.widths[-1] - 1),
+        )  # fmt: skip
+        outputs = examine_output(network, loss, None, lambda **c: recipe(network, **c))
+        return Diagnosis.of(settle([*outputs, finding]), moment, _name(network))
+    patient = Patient(
+        network, loss, X, T,
+        optimizer=None if optimizer is None else optimizers.get(optimizer),
+        history=history,
+        validation=_validation(network, loss, validation),
+        batch_size=None if batch_size is None else checks.check_int("batch_size", batch_size),
+        penalties=tuple(p.for_network(network) for p in regularizers.as_tuple(regularizer)),
+        stopped_because=stopped_because or getattr(history, "stopped_because", None),
+        trained=trained,
+        own_code=own_code,
+    )  # fmt: skip
+    return examine(patient)
+
+
+def examine(patient: Patient) -> Diagnosis:
+    """The whole examination, once all arguments are known to fit."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        found = []
+        ended = broken(patient) if patient.trained else None
+        if ended is not None:
+            found.append(ended)
+            patient = replace(patient, trained=False, optimizer=None)
+            if not np.isfinite(patient.network.theta).all():  # the data can still be looked at
+                names = patient.recipe()
+                fresh = patient.network.copy()
+                for k, rng in enumerate(fresh.rngs):
+                    assert k == 0, names
+                    for _, layer, name, view in fresh._parameters():
+                        view[...] = layer.initial_value(name, view.shape, rng)
+                patient = replace(patient, network=fresh)
+        found += [*examine_data(patient), *examine_setup(patient)]
+        if ended is None and patient.trained:
+            found += examine_run(patient)
+    moment = "after a run" if patient.trained or ended is not None else "before training"
+    return Diagnosis.of(settle(found), moment, _name(patient.network))
+
+
+def _was_trained(network: Network, history) -> bool:
+    if history is not None:
+        return history.epochs > 0 or "diverged" in (history.stopped_because or "")
+    if network.trace and network._trained:
+        return True
+    biases = [v for n, v, _ in network.parameters() if n.endswith((".b", ".beta"))]
+    return any(b.any() for b in biases)
+
+
+def _validation(network, loss, pair):
+    if pair is None:
+        return None
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError("validation must be a pair (X_valid, y_valid).")
+    X = checks.check_inputs(pair[0], network.inputs, "X of validation", network.dtype)
+    y = checks.check_targets(class_names(pair[1], network.classes)[0], "y of validation")
+    checks.check_same_length(X, y, "X and y of validation")
+    return X, loss.encode(y, network.widths[-1]).astype(network.dtype)
+
+
+def _cure_for(network, y, loss) -> str:
+    """A line that makes the targets fit."""
+    y = np.asarray(y)
+    if y.ndim == 1 and (y == np.floor(y)).all() and len(np.unique(y)) <= 1000:
+        K = len(np.unique(y))
+        if K == 2 and network.widths[-1] == 1:
+            return "y = (y == y.max()).astype(int)"
+        layers = recipe(network, last={"width": K, "activation": "identity"})
+        return (f"y = np.unique(y, return_inverse=True)[1]; network = {layers}; "
+                "history = nnlib.fit(network, X, y, loss='cross_entropy')")  # fmt: skip
+    width = 1 if y.ndim == 1 else y.shape[1]
+    layers = recipe(network, last={"width": width, "activation": "identity"})
+    return f"network = {layers}; history = nnlib.fit(network, X, y, loss='mse')"
+
+
+# -- what else may be ill ----------------------------------------------------------------------
+
+
+def _training(run: Training) -> Diagnosis:
+    pair = next(iter(run._monitored.values()), None)
+    pair = run._monitored.get("validation", pair)
+    if run.network.lead:
+        raise TypeError(
+            "this is a run of several networks: give diagnose(run.network, X, y, run.history)."
+        )
+    patient = Patient(
+        run.network, run.loss, run._X, run._T,
+        optimizer=run.optimizer,
+        history=run.history,
+        validation=pair,
+        batch_size=run.batch_size,
+        penalties=run._penalties,
+        stopped_because=run.stopped_because,
+        trained=run.steps > 0 or "diverged" in (run.stopped_because or ""),
+    )  # fmt: skip
+    return examine(patient)
+
+
+def _estimator(model, X, y, given) -> Diagnosis:
+    if not hasattr(model, "coefs_"):
+        raise ValueError(
+            f"this {type(model).__name__} is not fitted yet: call fit(X, y) first, or diagnose "
+            "the nnlib.Network that you have in mind."
+        )
+    if not hasattr(model, "_network"):
+        raise TypeError(
+            f"this is {type(model).__module__}.{type(model).__name__}. Give the estimator of that "
+            "name from nnlib."
+        )
+    if X is None or y is None:
+        raise TypeError("diagnose needs the rows and targets: diagnose(model, X, y).")
+    names = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy"}
+    network = model._network(np.dtype(model.coefs_[0].dtype))
+    if hasattr(model, "_label_binarizer"):
+        y = model._label_binarizer.transform(y)
+    history = History({"cost": list(model.loss_curve_), "loss": list(model.loss_curve_)}
+                      if hasattr(model, "loss_curve_") else {})  # fmt: skip
+    optimizer = getattr(model, "_optimizer", None) if model.solver != "lbfgs" else None
+    size = None if model.solver == "lbfgs" else model._batch_rows(len(X))
+    given = given | {
+        "loss": names.get(model.out_activation_, "mse"),
+        "optimizer": given["optimizer"] or optimizer,
+        "batch_size": given["batch_size"] or size,
+        "trained": True,
+    }
+    return _network(network, X, y, history, own_code=False, **given)
+
+
+def _column_of(history, k):
+    if history is None:
+        return None
+    one = History({name: [row[k] for row in rows] for name, rows in history.columns.items()})
+    one.stopped_because = history.stopped_because
+    return one
+
+
+def _together(each) -> Diagnosis:
+    """One diagnosis of several: each finding once, with the numbers of who has it."""
+    found = {}
+    for k, diagnosis in enumerate(each):
+        for finding in diagnosis:
+            first = found.setdefault(finding.code, finding)
+            found[finding.code] = replace(first, networks=(*first.networks, k))
+    findings = [
+        replace(f, networks=()) if len(f.networks) == len(each) else f for f in found.values()
+    ]
+    order = sorted(findings, key=lambda f: (("error", "warning", "note").index(f.severity), f.code))
+    return Diagnosis.of(order, each[0].moment, f"{len(each)} networks")
+
+
+def _name(network) -> str:
+    widths = "-".join(map(str, (network.inputs, *(
+        layer.width for layer in network.layers if hasattr(layer, "width")))))  # fmt: skip
+    return f"network {widths}"

@@ -1,0 +1,323 @@
+"""Examine a run: what the network has become, and how its loss went.
+
+A symptom counts only where the network fails: saturated units in a network that has learnt its
+task are not an illness.  How much can be learnt is judged by two probes (`Patient.attainable`).
+
+Not here: the data and the set-up (``examine_data``, ``examine_setup``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nnlib.examine_setup import saturated
+from nnlib.findings import LIMITS, Finding, crosses
+from nnlib.layers import Dense, Dropout
+from nnlib.patient import Patient, activation_of
+
+RELU_FAMILY = ("relu",)
+
+
+def broken(patient: Patient) -> Finding | None:
+    """Whether the run left the range of numbers, and where it did (None: it did not)."""
+    network, losses = patient.network, _column(patient, "loss")
+    layer = next(
+        (n for n, values, _ in network.parameters() if not np.isfinite(values).all()), None
+    )
+    bad = np.flatnonzero(~np.isfinite(losses))
+    stopped = patient.stopped_because or ""
+    if layer is None and not bad.size and "diverged" not in stopped:
+        return None
+    if "diverged" in stopped:
+        where = stopped.partition(". ")[0]
+    elif bad.size:
+        where = f"the loss is no number from epoch {bad[0] + 1} on"
+    else:
+        where = "no loss was written down"
+    if layer is not None:
+        where += f"; the first array with values that are no numbers is {layer}"
+    return Finding(
+        "D301", where,
+        "each step made the next one larger until the numbers overflowed: the learning rate is "
+        "too high for inputs and targets of this size",
+        _slower(patient, 10),
+        value=float(bad[0] + 1 if bad.size else len(losses) + 1), threshold=float(len(losses) + 2),
+    )  # fmt: skip
+
+
+def examine_run(patient: Patient) -> Iterator[Finding]:
+    """Yield what is found in a run that is under way or over."""
+    failing = crosses(patient, "learnt", patient.learnt)
+    short = crosses(patient, "learnt enough", patient.learnt)
+    if short:
+        yield from _penalty(patient)
+        yield from _rate(patient, failing)
+    if failing:
+        yield from _layers(patient)
+        yield from _constant(patient)
+    yield from _validation(patient)
+    if short:
+        yield from _length(patient)
+        yield from _size(patient)
+    if failing and patient.score - patient.chance < 0.1 * (patient.attainable - patient.chance):
+        yield Finding(
+            "D314",
+            f"score {patient.score:.3f}; a constant prediction gives {patient.chance:.3f}, simple "
+            f"probes {patient.attainable:.3f}",
+            "none of the usual causes was found: check the gradient, then try to learn 20 rows by "
+            "heart",
+            "print(nnlib.check_gradients(network, X[:20], y[:20], loss=loss))",
+            value=patient.learnt, threshold=0.1,
+        )  # fmt: skip
+
+
+def _column(patient, name) -> np.ndarray:
+    history = patient.history
+    if history is None or name not in history:
+        return np.zeros(0)
+    return np.asarray(history[name], float)
+
+
+def _slower(patient, factor: float) -> str:
+    optimizer = patient.optimizer
+    if optimizer is None:
+        return f"optimizer = nnlib.SGD({0.1 / factor:.3g})  # a tenth of yours"
+    rate = float(np.max(optimizer.learning_rate))
+    name = type(optimizer).__name__
+    name = name if name in ("SGD", "RMSprop", "Adam") else "Adam"
+    return f"optimizer = nnlib.{name}({rate / factor:.3g})"
+
+
+def _rate(patient, failing):
+    """Learning rate: read from the curve, and tried on copies where the optimizer is known."""
+    losses = _column(patient, "loss")
+    losses = losses[np.isfinite(losses)]
+    floor = max(patient.chance_loss, 1e-30)
+    rise = rising = 0.0
+    if len(losses) >= 2:
+        rise = losses[-1] / min(losses[0], max(floor, losses.min()))
+        steps = np.diff(losses) / np.maximum(np.abs(losses[:-1]), 1e-30)
+        rising = float((steps > 0.05).mean())
+    here = patient.first_loss
+    if patient.optimizer is not None and here > 0:
+        slow = patient.trial(0.1)["after"]
+        same = patient.trial(1.0)["after"]
+        best = min(here, same if np.isfinite(same) else np.inf)
+        gain = (best - slow) / best
+    else:
+        gain = np.nan
+    jumps = len(losses) >= 8 and crosses(patient, "share of rising epochs", rising)
+    rose = failing and crosses(patient, "rise of the loss", max(rise, here / floor))
+    helps = crosses(patient, "gain of a tenth of the rate", gain)
+    if (jumps and (helps or np.isnan(gain))) or rose:
+        if rose:
+            evidence = (f"the loss ends at {here:.3g}, knowing nothing costs {floor:.3g}; "
+                        f"limit {LIMITS['rise of the loss'][1]:g} times")  # fmt: skip
+            value, limit = max(rise, here / floor), LIMITS["rise of the loss"][1]
+        else:
+            evidence = (f"the loss rises by more than 5 % in {rising:.0%} of the epochs, above "
+                        f"{LIMITS['share of rising epochs'][1]:.0%}")  # fmt: skip
+            value, limit = rising, LIMITS["share of rising epochs"][1]
+        if helps:
+            evidence += f"; 20 steps at a tenth of the rate take {gain:.0%} off it"
+        yield Finding(
+            "D302", evidence, "each step goes so far beyond the valley that it lands higher on the "
+            "other side", _slower(patient, 10), value=value, threshold=limit,
+        )  # fmt: skip
+        return
+    if patient.optimizer is not None:
+        fast = patient.trial(30.0)["after"]
+        gain = (here - fast) / max(here, 1e-30) if np.isfinite(fast) else -1.0
+        fall = 1.0 if len(losses) < 2 else (losses[0] - losses[-1]) / max(abs(losses[0]), 1e-30)
+        slow = crosses(patient, "fall of the loss", fall)
+        if crosses(patient, "gain of thirty times the rate", gain) and slow:
+            yield Finding(
+                "D303",
+                f"the loss fell by {fall:.1%} in the whole run, below "
+                f"{LIMITS['fall of the loss'][1]:.0%}; 20 steps at 30 times the rate take "
+                f"{gain:.0%} off it",
+                "the steps are so short that the weights hardly left their start",
+                _slower(patient, 1 / 30), value=fall, threshold=LIMITS["fall of the loss"][1],
+            )  # fmt: skip
+
+
+def _layers(patient):
+    network = patient.network
+    shares = [(saturated(a, network.layers[i]), i) for i, a in patient.hidden("sigmoid", "tanh")]
+    if shares and crosses(patient, "saturated", max(shares)[0]):
+        share, place = max(shares)
+        yield Finding(
+            "D304",
+            f"{share:.0%} of the outputs of layer {place} lie within 1 % of their limits, above "
+            f"{LIMITS['saturated'][1]:.0%}",
+            "there the derivative is nearly 0: weights or inputs have become too large to learn on",
+            f"network = {patient.recipe(initializer=None)}; {_slower(patient, 10)}",
+            value=share, threshold=LIMITS["saturated"][1],
+        )  # fmt: skip
+    shares = [(float((a <= 0).all(axis=0).mean()), i) for i, a in patient.hidden(*RELU_FAMILY)]
+    if shares and crosses(patient, "dead", max(shares)[0]):
+        share, place = max(shares)
+        yield Finding(
+            "D305",
+            f"{share:.0%} of the units of layer {place} give 0 for every row, above "
+            f"{LIMITS['dead'][1]:.0%}",
+            "a step too large pushed them below 0 for all rows; there the derivative is 0, and "
+            "nothing brings them back",
+            f"network = {patient.recipe(swap={'relu': 'leaky_relu'})}; {_slower(patient, 10)}",
+            value=share, threshold=LIMITS["dead"][1],
+        )  # fmt: skip
+    sizes = [np.sqrt(np.square(g).mean()) for g in patient.gradients.values()]
+    if len(sizes) >= 3 and np.isfinite(sizes).all() and sizes[-1] > 1e-12:
+        ratio = sizes[0] / sizes[-1]
+        words = f"the gradient of the first layer's weights is {ratio:.2g} times that of the last's"
+        if crosses(patient, "first over last gradient", ratio):
+            yield Finding(
+                "D306", f"{words}, below {LIMITS['first over last gradient'][1]:g}",
+                "every layer multiplies the error on its way back by a derivative that is small "
+                "(at most 1/4 for sigmoid)",
+                f"network = {patient.recipe(swap={'sigmoid': 'relu', 'tanh': 'relu'}, initializer=None)}",
+                value=ratio, threshold=LIMITS["first over last gradient"][1],
+            )  # fmt: skip
+        elif crosses(patient, "exploding: first over last gradient", ratio):
+            yield Finding(
+                "D307",
+                f"{words}, above {LIMITS['exploding: first over last gradient'][1]:g}",
+                "every layer multiplies the error on its way back by weights that are too large",
+                f"network = {patient.recipe(initializer=None)}  # and fit(..., clip_norm=1.0)",
+                value=ratio, threshold=LIMITS["exploding: first over last gradient"][1],
+            )  # fmt: skip
+
+
+def _constant(patient):
+    output, T = patient.outputs[-1], patient.some[1]
+    if patient.reading.kind == "numbers":
+        spread = float(output.std() / (T.std() + 1e-30))
+        same = T.std() > 0 and spread < 0.01
+        words = f"the outputs spread {spread:.1%} as far as the targets"
+    else:
+        classes = np.unique(patient.reading.predict(output), axis=0)
+        same, spread = len(classes) == 1, 1.0
+        words = f"all {len(output)} rows are given the same answer, {classes[0]}"
+    if same:
+        yield Finding(
+            "D308", words, "the inputs no longer reach the output: the output layer's bias alone "
+            "decides", f"network = {patient.recipe(initializer=None)}; {_slower(patient, 10)}",
+            value=spread, threshold=0.01 if patient.reading.kind == "numbers" else 2.0,
+        )  # fmt: skip
+
+
+def _penalty(patient):
+    if not patient.penalties:
+        return
+    network = patient.network
+    size = float(sum(np.max(p.value(network.theta)) for p in patient.penalties))
+    pull = patient.penalty_pull
+    share = pull if np.isfinite(pull) else size / (size + patient.first_loss + 1e-30)
+    if crosses(patient, "penalty over loss", share):
+        yield Finding(
+            "D309",
+            f"the penalty pulls at the weights with {share:.0%} of the strength of the loss's own "
+            f"gradient, above {LIMITS['penalty over loss'][1]:.0%}, and the score is "
+            f"{patient.score:.3f} where {patient.attainable:.3f} is within reach",
+            "small weights are rewarded more than right answers",
+            "history = nnlib.fit(network, X, y, loss=loss, regularizer=nnlib.L2(1e-4))",
+            value=share, threshold=LIMITS["penalty over loss"][1],
+        )  # fmt: skip
+
+
+def _validation(patient):
+    T_loss, score = patient.first_loss, patient.score
+    val = None
+    if patient.validation is not None:
+        X, T = patient.validation
+        with np.errstate(all="ignore"):
+            output = patient.network._apply(X[:2000])
+            val = float(patient.reading.score(output, T[:2000]))
+    numbers = patient.reading.kind == "numbers"
+    if val is not None and not numbers and len(patient.validation[0]) >= 30 and patient.learnt > 0.5:
+        floor = 1 / max(T.shape[1], 2)
+        if crosses(patient, "validation score over chance", val / floor):
+            yield Finding(
+                "D111",
+                f"{score:.1%} right on the rows learnt from, {val:.1%} on the validation rows; "
+                f"guessing gives {floor:.0%}",
+                "far below chance is not ignorance: what is right there is called wrong. The "
+                "labels are numbered otherwise, or turned round",
+                "y_valid = np.searchsorted(np.unique(y_raw), y_valid_raw)"
+                "  # one code for both, made from the training labels",
+                value=val / floor, threshold=LIMITS["validation score over chance"][1],
+            )  # fmt: skip
+            return
+    losses = _column(patient, "validation_loss")
+    ratio = np.nan
+    if len(losses) >= 5 and np.isfinite(losses).all():
+        best = int(losses.argmin())
+        ratio = losses[-1] / max(losses[best], 1e-30)
+    gap = np.nan if val is None else score - val
+    risen = crosses(patient, "validation loss over its best", ratio) and T_loss < losses[-1]
+    apart = crosses(patient, "train minus validation score", gap)
+    accuracies = _column(patient, "validation_accuracy")
+    if apart and (risen or len(losses) < 5 or patient.learnt > 0.8):
+        words = f"score {score:.3f} on the rows learnt from, {val:.3f} on the validation rows"
+        if risen:
+            words += f"; the validation loss ends {ratio:.3g} times above its best, epoch {best + 1}"
+        yield Finding(
+            "D312", f"{words}; limit of the gap {LIMITS['train minus validation score'][1]:g}",
+            "the network learns its rows by heart, noise included: too many parameters or epochs "
+            "for so few rows",
+            "history = nnlib.fit(network, X, y, loss=loss, validation=validation, "
+            "regularizer=nnlib.L2(1e-3), early_stopping=nnlib.EarlyStopping(patience=10))",
+            value=gap, threshold=LIMITS["train minus validation score"][1],
+        )  # fmt: skip
+    elif risen and len(accuracies) and accuracies[-1] >= accuracies[best] - 0.02:
+        yield Finding(
+            "D313",
+            f"the validation loss ends {ratio:.3g} times above its best (epoch {best + 1}), the "
+            f"accuracy went from {accuracies[best]:.3f} to {accuracies[-1]:.3f}",
+            "the same rows are wrong as before, but the network has become surer of them: the "
+            "loss counts how sure, the accuracy only whether",
+            "history = nnlib.fit(network, X, y, loss=loss, validation=validation, "
+            "early_stopping=nnlib.EarlyStopping(patience=10))",
+            value=ratio, threshold=LIMITS["validation loss over its best"][1],
+        )  # fmt: skip
+
+
+def _length(patient):
+    losses = _column(patient, "loss")
+    losses = losses[np.isfinite(losses)]
+    if not len(losses):
+        return
+    back = max(len(losses) // 5, 1)
+    before = losses[-back - 1] if len(losses) > back else max(losses[0], patient.chance_loss)
+    fall = (before - min(losses[-1], patient.first_loss)) / max(abs(before), 1e-30)
+    if crosses(patient, "fall in the last fifth", fall):
+        yield Finding(
+            "D310",
+            f"in the last fifth of {len(losses)} epochs the loss still fell by {fall:.0%}, above "
+            f"{LIMITS['fall in the last fifth'][1]:.0%}; score {patient.score:.3f}, "
+            f"{patient.attainable:.3f} is within reach",
+            "the run was stopped while it was learning",
+            f"history = nnlib.fit(network, X, y, loss=loss, epochs={5 * len(losses)})",
+            value=fall, threshold=LIMITS["fall in the last fifth"][1],
+        )  # fmt: skip
+
+
+def _size(patient):
+    """Narrow or without a hidden layer, and no longer learning."""
+    network = patient.network
+    widths = [layer.width for layer in network.layers[:-1] if isinstance(layer, Dense)]
+    bends = [activation_of(x) for x in network.layers[:-1] if not isinstance(x, Dropout)]
+    narrow = min(widths, default=0)
+    if narrow > max(4, 0) or "heaviside" in bends:
+        return
+    yield Finding(
+        "D311",
+        f"score {patient.score:.3f}, while simple probes reach {patient.attainable:.3f}; "
+        + (f"the narrowest hidden layer has {narrow} units" if widths else "no hidden layer"),
+        "so few units cannot bend enough" if widths else "without a hidden layer only straight "
+        "borders can be drawn",
+        f"network = {patient.wider()}",
+        value=float(narrow), threshold=4.0,
+    )  # fmt: skip
