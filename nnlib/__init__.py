@@ -16,7 +16,7 @@ evening.
 at once, in ``blocks``, with the formulas of ``fast``; ``estimators`` makes a network a
 scikit-learn estimator, as its ``sklearn_conventions`` demand.  ``doctor`` says what is wrong with
 a set-up or a run: of a ``patient`` it has data, set-up and run examined (``examine_data``,
-``examine_setup``, ``examine_run``), and reports ``findings``.
+``examine_setup``, ``examine_run``), and reports ``findings``, each cure written by ``recipe``.
 ``import nnlib`` needs NumPy alone; whatever needs more is imported the first time it is used.
 
 Not here: figures, experiments and interactives of the course (the package ``nncourse``, which
@@ -46,8 +46,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Adam", "BatchNorm", "Dense", "Dropout", "EarlyStopping", "History", "L1", "L2", "Network",
     "RMSprop", "SGD", "activations", "binary_cross_entropy", "check_gradients", "cross_entropy",
-    "datasets", "fit", "initializers", "load", "losses", "metrics", "mse", "register", "resume",
-    "save", "schedules", "sweep", "train",
+    "datasets", "diagnose", "fit", "initializers", "load", "losses", "metrics", "mse", "register",
+    "resume", "save", "schedules", "sweep", "train",
 ]  # fmt: skip
 
 if os.environ.get("NNLIB_WIGGLE"):  # only in tests: another processor is pretended

@@ -22,7 +22,8 @@ from nnlib.findings import ILLNESSES, Diagnosis, Finding, settle
 from nnlib.history import History
 from nnlib.keywords import explains_keywords
 from nnlib.network import Network
-from nnlib.patient import Patient, recipe
+from nnlib.patient import Patient
+from nnlib.recipe import recipe
 from nnlib.training import Training
 from nnlib.values import class_names
 
@@ -76,9 +77,10 @@ def diagnose(
 
     Examples
     --------
-    >>> X, y = nnlib.datasets.load_gate("xor")
-    >>> network = nnlib.Network(2, [nnlib.Dense(3, "tanh"), nnlib.Dense(2, "softmax")])
-    >>> nnlib.diagnose(network, X, y).codes
+    >>> from nnlib import Dense, datasets
+    >>> X, y = datasets.load_gate("xor")
+    >>> network = Network(2, [Dense(3, "tanh"), Dense(2, "softmax")])
+    >>> diagnose(network, X, y).codes
     ('D201',)
     """
     given = {
@@ -139,7 +141,8 @@ def _network(
     except ValueError as reason:
         said, _, advice = str(reason).partition(". ")
         finding = Finding(
-            "D104", said, advice or "the loss cannot read such targets", _cure_for(network, y, loss),
+            "D104", said, advice or "the loss cannot read such targets",
+            _cure_for(network, y, loss),
             value=float(y.max()), threshold=float(network.widths[-1] - 1),
         )  # fmt: skip
         outputs = examine_output(network, loss, None, lambda **c: recipe(network, **c))
@@ -179,7 +182,7 @@ def examine(patient: Patient) -> Diagnosis:
         if ended is None and patient.trained:
             found += examine_run(patient)
     moment = "after a run" if patient.trained or ended is not None else "before training"
-    return Diagnosis.of(settle(found), moment, _name(patient.network))
+    return Diagnosis.of(settle(found), moment, _name(patient.network), patient.measured)
 
 
 def _was_trained(network: Network, history) -> bool:

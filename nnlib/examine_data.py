@@ -86,7 +86,9 @@ def _targets(patient):
         return
     share = patient.chance
     if len(T) >= 50 and crosses(patient, "share of the largest class", share):
-        silent = patient.trained and len(np.unique(patient.reading.predict(patient.outputs[-1]))) > 1
+        silent = (
+            patient.trained and len(np.unique(patient.reading.predict(patient.outputs[-1]))) > 1
+        )
         if not silent:
             yield Finding(
                 "D106",
@@ -114,7 +116,7 @@ def _targets(patient):
 
 
 def _number_targets(patient):
-    T, last = patient.T.astype(float), patient.network.layers[-1]
+    T = patient.T.astype(float)
     if patient.loss.output_activation.name != "identity":
         return  # the loss has a scale of its own
     rms, spread = np.sqrt(np.square(T).mean(axis=0)), T.std(axis=0)

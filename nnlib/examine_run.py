@@ -17,7 +17,8 @@ from nnlib.findings import LIMITS, Finding, crosses
 from nnlib.layers import Dense, Dropout
 from nnlib.patient import Patient, activation_of
 
-RELU_FAMILY = ("relu",)
+RELU_INSTEAD = {"sigmoid": "relu", "tanh": "relu"}
+SHRUNK = "weights over Glorot's, with a penalty"
 
 
 def broken(patient: Patient) -> Finding | None:
@@ -83,64 +84,68 @@ def _column(patient, name) -> np.ndarray:
 def _slower(patient, factor: float) -> str:
     optimizer = patient.optimizer
     if optimizer is None:
-        return f"optimizer = nnlib.SGD({0.1 / factor:.3g})  # a tenth of yours"
+        word = "a tenth" if factor > 1 else "thirty times"
+        return f"optimizer = nnlib.SGD({0.1 / factor:.3g})  # or {word} of the rate you used"
     rate = float(np.max(optimizer.learning_rate))
-    name = type(optimizer).__name__
-    name = name if name in ("SGD", "RMSprop", "Adam") else "Adam"
-    return f"optimizer = nnlib.{name}({rate / factor:.3g})"
+    return f"optimizer = nnlib.{patient.optimizer_name}({rate / factor:.3g})"
 
 
 def _rate(patient, failing):
     """Learning rate: read from the curve, and tried on copies where the optimizer is known."""
     losses = _column(patient, "loss")
     losses = losses[np.isfinite(losses)]
-    floor = max(patient.chance_loss, 1e-30)
-    rise = rising = 0.0
+    floor, here = max(patient.chance_loss, 1e-30), patient.first_loss
+    fall, jumps, moved = 1.0, False, True
     if len(losses) >= 2:
-        rise = losses[-1] / min(losses[0], max(floor, losses.min()))
+        fall = (losses[0] - min(losses[-1], here)) / max(abs(losses[0]), 1e-30)
         steps = np.diff(losses) / np.maximum(np.abs(losses[:-1]), 1e-30)
         rising = float((steps > 0.05).mean())
-    here = patient.first_loss
+        moved = np.ptp(losses) > 0.02 * np.abs(losses).max()
+        jumps = len(losses) >= 8 and crosses(patient, "share of rising epochs", rising)
+    if patient.optimizer is not None and crosses(patient, "fall of the loss", fall):
+        yield from _too_slow(patient, here, fall)
+    gain = np.nan
     if patient.optimizer is not None and here > 0:
-        slow = patient.trial(0.1)["after"]
-        same = patient.trial(1.0)["after"]
+        slow, same = patient.trial(0.1)["after"], patient.trial(1.0)["after"]
         best = min(here, same if np.isfinite(same) else np.inf)
         gain = (best - slow) / best
-    else:
-        gain = np.nan
-    jumps = len(losses) >= 8 and crosses(patient, "share of rising epochs", rising)
-    rose = failing and crosses(patient, "rise of the loss", max(rise, here / floor))
     helps = crosses(patient, "gain of a tenth of the rate", gain)
-    if (jumps and (helps or np.isnan(gain))) or rose:
-        if rose:
-            evidence = (f"the loss ends at {here:.3g}, knowing nothing costs {floor:.3g}; "
-                        f"limit {LIMITS['rise of the loss'][1]:g} times")  # fmt: skip
-            value, limit = max(rise, here / floor), LIMITS["rise of the loss"][1]
-        else:
-            evidence = (f"the loss rises by more than 5 % in {rising:.0%} of the epochs, above "
-                        f"{LIMITS['share of rising epochs'][1]:.0%}")  # fmt: skip
-            value, limit = rising, LIMITS["share of rising epochs"][1]
-        if helps:
-            evidence += f"; 20 steps at a tenth of the rate take {gain:.0%} off it"
-        yield Finding(
-            "D302", evidence, "each step goes so far beyond the valley that it lands higher on the "
-            "other side", _slower(patient, 10), value=value, threshold=limit,
-        )  # fmt: skip
+    rose = failing and moved and crosses(patient, "rise of the loss", here / floor)
+    if rose:
+        evidence = (f"the loss ends at {here:.3g}, {here / floor:.3g} times what knowing nothing "
+                    f"costs, above {LIMITS['rise of the loss'][1]:g}")  # fmt: skip
+        value, limit = here / floor, LIMITS["rise of the loss"][1]
+    elif jumps and (helps or np.isnan(gain)):
+        evidence = (f"the loss rises by more than 5 % in {rising:.0%} of the epochs, above "
+                    f"{LIMITS['share of rising epochs'][1]:.0%}")  # fmt: skip
+        value, limit = rising, LIMITS["share of rising epochs"][1]
+    else:
         return
-    if patient.optimizer is not None:
-        fast = patient.trial(30.0)["after"]
-        gain = (here - fast) / max(here, 1e-30) if np.isfinite(fast) else -1.0
-        fall = 1.0 if len(losses) < 2 else (losses[0] - losses[-1]) / max(abs(losses[0]), 1e-30)
-        slow = crosses(patient, "fall of the loss", fall)
-        if crosses(patient, "gain of thirty times the rate", gain) and slow:
-            yield Finding(
-                "D303",
-                f"the loss fell by {fall:.1%} in the whole run, below "
-                f"{LIMITS['fall of the loss'][1]:.0%}; 20 steps at 30 times the rate take "
-                f"{gain:.0%} off it",
-                "the steps are so short that the weights hardly left their start",
-                _slower(patient, 1 / 30), value=fall, threshold=LIMITS["fall of the loss"][1],
-            )  # fmt: skip
+    if helps:
+        evidence += f"; 20 steps at a tenth of the rate take {gain:.0%} off it"
+    yield Finding(
+        "D302", evidence, "each step goes so far beyond the valley that it lands higher on the "
+        "other side", _slower(patient, 10), value=value, threshold=limit,
+    )  # fmt: skip
+
+
+def _too_slow(patient, here, fall):
+    move = patient.trial()["move"]
+    fast = patient.trial(30.0)["after"]
+    gain = (here - fast) / max(here, 1e-30) if np.isfinite(fast) else -1.0
+    words = (
+        f"the loss fell by {fall:.1%} in the whole run, below {LIMITS['fall of the loss'][1]:.0%}; "
+    )
+    if crosses(patient, "trial: step over weights", move):
+        words += f"a step changes the weights by {move:.1e} of their size"
+    elif crosses(patient, "gain of thirty times the rate", gain):
+        words += f"20 steps at 30 times the rate take {gain:.0%} off it"
+    else:
+        return
+    yield Finding(
+        "D303", words, "the steps are so short that the weights hardly left their start",
+        _slower(patient, 1 / 30), value=fall, threshold=LIMITS["fall of the loss"][1],
+    )  # fmt: skip
 
 
 def _layers(patient):
@@ -156,7 +161,7 @@ def _layers(patient):
             f"network = {patient.recipe(initializer=None)}; {_slower(patient, 10)}",
             value=share, threshold=LIMITS["saturated"][1],
         )  # fmt: skip
-    shares = [(float((a <= 0).all(axis=0).mean()), i) for i, a in patient.hidden(*RELU_FAMILY)]
+    shares = [(float((a <= 0).all(axis=0).mean()), i) for i, a in patient.hidden("relu")]
     if shares and crosses(patient, "dead", max(shares)[0]):
         share, place = max(shares)
         yield Finding(
@@ -177,7 +182,7 @@ def _layers(patient):
                 "D306", f"{words}, below {LIMITS['first over last gradient'][1]:g}",
                 "every layer multiplies the error on its way back by a derivative that is small "
                 "(at most 1/4 for sigmoid)",
-                f"network = {patient.recipe(swap={'sigmoid': 'relu', 'tanh': 'relu'}, initializer=None)}",
+                f"network = {patient.recipe(swap=RELU_INSTEAD, initializer=None)}",
                 value=ratio, threshold=LIMITS["first over last gradient"][1],
             )  # fmt: skip
         elif crosses(patient, "exploding: first over last gradient", ratio):
@@ -212,17 +217,29 @@ def _penalty(patient):
     if not patient.penalties:
         return
     network = patient.network
-    size = float(sum(np.max(p.value(network.theta)) for p in patient.penalties))
+    cure = "history = nnlib.fit(network, X, y, loss=loss, regularizer=nnlib.L2(1e-4))"
     pull = patient.penalty_pull
-    share = pull if np.isfinite(pull) else size / (size + patient.first_loss + 1e-30)
-    if crosses(patient, "penalty over loss", share):
+    share = pull if np.isfinite(pull) else 0.0
+    small = min(
+        np.sqrt(np.square(layer.W).mean() / (2 / sum(layer.W.shape)))
+        for layer in network.layers if isinstance(layer, Dense)
+    )  # fmt: skip
+    shrunk = crosses(patient, SHRUNK, small)
+    if shrunk and not share > LIMITS["penalty over loss"][1]:
+        yield Finding(
+            "D309",
+            f"the penalty has shrunk the weights of a layer to {small:.2g} times the size Glorot's "
+            f"rule gives, below {LIMITS[SHRUNK][1]:g}",
+            "small weights are rewarded more than right answers", cure,
+            value=small, threshold=LIMITS[SHRUNK][1],
+        )  # fmt: skip
+    elif crosses(patient, "penalty over loss", share):
         yield Finding(
             "D309",
             f"the penalty pulls at the weights with {share:.0%} of the strength of the loss's own "
             f"gradient, above {LIMITS['penalty over loss'][1]:.0%}, and the score is "
             f"{patient.score:.3f} where {patient.attainable:.3f} is within reach",
-            "small weights are rewarded more than right answers",
-            "history = nnlib.fit(network, X, y, loss=loss, regularizer=nnlib.L2(1e-4))",
+            "small weights are rewarded more than right answers", cure,
             value=share, threshold=LIMITS["penalty over loss"][1],
         )  # fmt: skip
 
@@ -236,7 +253,12 @@ def _validation(patient):
             output = patient.network._apply(X[:2000])
             val = float(patient.reading.score(output, T[:2000]))
     numbers = patient.reading.kind == "numbers"
-    if val is not None and not numbers and len(patient.validation[0]) >= 30 and patient.learnt > 0.5:
+    if (
+        val is not None
+        and not numbers
+        and len(patient.validation[0]) >= 30
+        and patient.learnt > 0.5
+    ):
         floor = 1 / max(T.shape[1], 2)
         if crosses(patient, "validation score over chance", val / floor):
             yield Finding(
@@ -256,13 +278,19 @@ def _validation(patient):
         best = int(losses.argmin())
         ratio = losses[-1] / max(losses[best], 1e-30)
     gap = np.nan if val is None else score - val
-    risen = crosses(patient, "validation loss over its best", ratio) and T_loss < losses[-1]
+    rising = crosses(patient, "validation loss, with a gap", ratio)
+    risen = crosses(patient, "validation loss over its best", ratio)
+    risen = risen and losses[-1] > max(T_loss, 0.25 * patient.chance_loss)
+    if val is not None:  # less one standard error of a share
+        gap -= 0.5 / np.sqrt(len(output))
     apart = crosses(patient, "train minus validation score", gap)
     accuracies = _column(patient, "validation_accuracy")
-    if apart and (risen or len(losses) < 5 or patient.learnt > 0.8):
+    if apart and (rising or (gap > 0.3 and patient.learnt > 0.8)):
         words = f"score {score:.3f} on the rows learnt from, {val:.3f} on the validation rows"
-        if risen:
-            words += f"; the validation loss ends {ratio:.3g} times above its best, epoch {best + 1}"
+        if rising:
+            words += (
+                f"; the validation loss ends {ratio:.3g} times above its best, epoch {best + 1}"
+            )
         yield Finding(
             "D312", f"{words}; limit of the gap {LIMITS['train minus validation score'][1]:g}",
             "the network learns its rows by heart, noise included: too many parameters or epochs "
@@ -310,7 +338,8 @@ def _size(patient):
     widths = [layer.width for layer in network.layers[:-1] if isinstance(layer, Dense)]
     bends = [activation_of(x) for x in network.layers[:-1] if not isinstance(x, Dropout)]
     narrow = min(widths, default=0)
-    if narrow > max(4, 0) or "heaviside" in bends:
+    room = patient.attainable - patient.score
+    if narrow > 4 or "heaviside" in bends or not crosses(patient, "score below the probes", room):
         return
     yield Finding(
         "D311",

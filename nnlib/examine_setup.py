@@ -132,9 +132,9 @@ def _alike(patient):
 
 def _first_weights(patient):
     network = patient.network
-    spoilt = [a for _, a in patient.hidden("sigmoid", "tanh")]
-    if spoilt:
-        share = max(saturated(a, network.layers[i]) for i, a in patient.hidden("sigmoid", "tanh"))
+    shares = [saturated(a, network.layers[i]) for i, a in patient.hidden("sigmoid", "tanh")]
+    if shares:
+        share = max(shares)
         if crosses(patient, "saturated at start", share):
             yield _too_large(patient, f"{share:.0%} of the outputs of a hidden layer lie within "
                              "1 % of their limits before the first step, above "
@@ -197,7 +197,7 @@ def _first_steps(patient):
     rate = float(np.max(patient.optimizer.learning_rate))
     growth = trial["after"] / max(trial["before"], patient.chance_loss, 1e-30)
     growth = growth if np.isfinite(growth) else np.inf
-    name = type(patient.optimizer).__name__
+    name = patient.optimizer_name
     if crosses(patient, "trial: loss after over before", growth):
         yield Finding(
             "D302",
@@ -206,6 +206,15 @@ def _first_steps(patient):
             "each step goes so far beyond the valley that it lands higher on the other side",
             f"optimizer = nnlib.{name}({rate / 10:.3g})",
             value=growth, threshold=LIMITS["trial: loss after over before"][1],
+        )  # fmt: skip
+    elif crosses(patient, "trial: long step over weights", trial["move"]):
+        yield Finding(
+            "D302",
+            f"a step with a learning rate of {rate:g} is {trial['move']:.2g} times as long as the "
+            f"weights, above {LIMITS['trial: long step over weights'][1]:g}",
+            "each step replaces the weights rather than mends them",
+            f"optimizer = nnlib.{name}({rate / 10:.3g})",
+            value=trial["move"], threshold=LIMITS["trial: long step over weights"][1],
         )  # fmt: skip
     elif crosses(patient, "trial: step over weights", trial["move"]):
         yield Finding(
@@ -237,10 +246,12 @@ def _gradient(patient):
                  2.0: "a factor of 2 too many", 0.5: "the 2 of the square is missing",
                  float(K): "the loss averages over the outputs, its gradient does not"}  # fmt: skip
         nearest = min(known, key=lambda f: abs(f - factor))
-        why = known[nearest] if abs(nearest - factor) < 0.02 * abs(nearest) else "one factor too many"
+        why = (
+            known[nearest] if abs(nearest - factor) < 0.02 * abs(nearest) else "one factor too many"
+        )
         cause = f"all arrays are off by the same factor, so the mistake is in the loss: {why}"
     elif all(n.endswith(".b") for n in wrong):
-        cause = "only biases are off: their gradient is the sum of the deltas over the rows, unit by unit"
+        cause = "only biases are off: each one's gradient is the sum of its deltas over the rows"
     elif len(wrong) == len(off):
         cause = ("all arrays are off, not by one factor: the gradient of the loss with respect to "
                  "the outputs is another function's")  # fmt: skip

@@ -16,7 +16,11 @@ from typing import NamedTuple
 
 SEVERITIES = ("error", "warning", "note")
 
-_DATA, _SOFTMAX, _ACTIVATIONS = "Data", "Softmax and cross-entropy", "Activations and initialisation"
+_DATA, _SOFTMAX, _ACTIVATIONS = (
+    "Data",
+    "Softmax and cross-entropy",
+    "Activations and initialisation",
+)
 _BACKPROP, _DESCENT, _CLINIC = "Backpropagation", "Gradient descent", "The debugging clinic"
 _REGRESSION, _REGULAR = "Regression and universal approximation", "Regularization"
 _FORWARD = "Forward pass and matrices"
@@ -53,7 +57,8 @@ ILLNESSES = {
     "D202": Illness("error", "an output that is cut, read as a logit", _SOFTMAX,
                     f"{_RUN} D208 D209"),
     "D203": Illness("error", "a softmax over a single output", _SOFTMAX, f"{_RUN} D204"),
-    "D204": Illness("error", "targets that the output cannot give", _REGRESSION, f"{_RUN} D105 D109"),
+    "D204": Illness("error", "targets that the output cannot give", _REGRESSION,
+                    f"{_RUN} D105 D109"),
     "D205": Illness("warning", "hidden layers without a nonlinearity", _FORWARD, "D310 D311 D314"),
     "D206": Illness("error", "an activation that has no gradient", _ACTIVATIONS, _RUN),
     "D207": Illness("error", "hidden units that start alike", _ACTIVATIONS,
@@ -68,14 +73,14 @@ ILLNESSES = {
     "D302": Illness("warning", "learning rate too high", _DESCENT,
                     "D301 D304 D305 D306 D307 D308 D309 D310 D311 D313 D314"),
     "D303": Illness("warning", "learning rate too low", _DESCENT, "D308 D310 D311 D314"),
-    "D304": Illness("warning", "saturated units", _ACTIVATIONS, f"{_SLOW} D305 D309"),
-    "D305": Illness("warning", "dead units", _ACTIVATIONS, f"{_SLOW} D309"),
-    "D306": Illness("warning", "vanishing gradients", _ACTIVATIONS, f"{_SLOW} D309"),
+    "D304": Illness("warning", "saturated units", _ACTIVATIONS, "D303 D306 D308 D310 D314 D305"),
+    "D305": Illness("warning", "dead units", _ACTIVATIONS, _SLOW),
+    "D306": Illness("warning", "vanishing gradients", _ACTIVATIONS, _SLOW),
     "D307": Illness("warning", "exploding gradients", _ACTIVATIONS, "D308 D310 D311 D314"),
-    "D308": Illness("warning", "the same prediction for every row", _CLINIC, "D311 D314"),
-    "D309": Illness("warning", "penalty too strong", _REGULAR, f"{_SLOW}"),
-    "D310": Illness("warning", "too few epochs", _DESCENT, "D308 D311 D314"),
-    "D311": Illness("warning", "network too small", _REGRESSION, "D308 D314"),
+    "D308": Illness("warning", "the same prediction for every row", _CLINIC, "D314"),
+    "D309": Illness("warning", "penalty too strong", _REGULAR, f"{_SLOW} D302 D304 D305"),
+    "D310": Illness("warning", "too few epochs", _DESCENT, "D308 D314"),
+    "D311": Illness("warning", "network too small", _REGRESSION, "D304 D308 D310 D314"),
     "D312": Illness("warning", "overfitting", _REGULAR, "D313"),
     "D313": Illness("note", "the validation loss rises while the accuracy holds", _REGULAR),
     "D314": Illness("warning", "nothing was learnt, and no cause was found", _CLINIC),
@@ -97,7 +102,8 @@ LIMITS = {  # what is measured -> alarm above (">") or below ("<") this
     "gradient off by": (">", 0.02),
     "dropout rate": (">", 0.75),
     "trial: loss after over before": (">", 2.0),
-    "trial: step over weights": ("<", 1e-5),
+    "trial: long step over weights": (">", 0.3),
+    "trial: step over weights": ("<", 2e-5),
     "rise of the loss": (">", 1.5),
     "share of rising epochs": (">", 0.3),
     "gain of a tenth of the rate": (">", 0.1),
@@ -107,10 +113,13 @@ LIMITS = {  # what is measured -> alarm above (">") or below ("<") this
     "dead": (">", 0.5),
     "first over last gradient": ("<", 0.03),
     "exploding: first over last gradient": (">", 30.0),
-    "penalty over loss": (">", 0.5),
+    "penalty over loss": (">", 0.3),
+    "weights over Glorot's, with a penalty": ("<", 0.1),
     "fall in the last fifth": (">", 0.03),
-    "validation loss over its best": (">", 1.3),
+    "validation loss, with a gap": (">", 1.2),
+    "validation loss over its best": (">", 1.5),
     "train minus validation score": (">", 0.15),
+    "score below the probes": (">", 0.1),
     "learnt": ("<", 0.5),
     "learnt enough": ("<", 0.8),
 }
@@ -189,16 +198,18 @@ class Diagnosis(tuple):
     """The findings, gravest first; empty if nothing was found.
 
     It prints as a table, and shows as a card in a notebook.  ``"D201" in diagnosis`` asks for a
-    code, and ``diagnosis.codes`` lists them.
+    code, ``diagnosis.codes`` lists them, and ``diagnosis.measured`` holds what was compared with
+    `LIMITS`.
     """
 
     moment = "before training"
     looked_at = ""
 
     @classmethod
-    def of(cls, findings, moment: str, looked_at: str) -> Diagnosis:
+    def of(cls, findings, moment: str, looked_at: str, measured=None) -> Diagnosis:
         diagnosis = cls(findings)
         diagnosis.moment, diagnosis.looked_at = moment, looked_at
+        diagnosis.measured = measured or {}
         return diagnosis
 
     @property

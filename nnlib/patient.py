@@ -13,6 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
+from nnlib.recipe import recipe
+
 ROWS = 400  # at most so many are looked at
 
 
@@ -79,7 +81,9 @@ class Patient:
     @cached_property
     def first_loss(self) -> float:
         with np.errstate(all="ignore"):
-            return float(self.loss.value_and_gradient(self.outputs[-1], self.some[1], self._share)[0])
+            return float(
+                self.loss.value_and_gradient(self.outputs[-1], self.some[1], self._share)[0]
+            )
 
     @cached_property
     def chance_loss(self) -> float:
@@ -134,7 +138,9 @@ class Patient:
 
     def _judge(self, guess, T) -> float:
         if self.reading.kind == "numbers":
-            return float(1 - ((T - guess) ** 2).sum() / max(((T - T.mean(axis=0)) ** 2).sum(), 1e-30))
+            return float(
+                1 - ((T - guess) ** 2).sum() / max(((T - T.mean(axis=0)) ** 2).sum(), 1e-30)
+            )
         if self.reading.kind == "classes":
             return float((guess.argmax(axis=1) == T.argmax(axis=1)).mean())
         return float(((guess > 0.5) == (T > 0.5)).all(axis=1).mean())
@@ -193,11 +199,15 @@ class Patient:
             network._lay_out_views()
             network.set_state(state)
         X, T = (a[: self.check_rows].astype(float) for a in self.some)
-        state, grad, trace = network.state(), network.grad.copy(), (network.trace, network._trained)
+        saved_state, grad = network.state(), network.grad.copy()
+        trace = network.trace, network._trained
         rng, h, found = np.random.default_rng(2), 1e-5, {}
+        # A little way off, lest a unit lie on its corner, or weights of 0 let no error through.
+        size = np.sqrt(np.square(network.theta).mean()) or 0.1
+        network.theta += rng.normal(0, 0.05 * size, network.theta.shape)
 
         def cost(learn=False):
-            for own, saved in zip(network.rngs, state["rngs"], strict=True):
+            for own, saved in zip(network.rngs, saved_state["rngs"], strict=True):
                 own.bit_generator.state = saved
             output = network._forward(X, training=True)
             value, gradient = self.loss.value_and_gradient(output, T, 1 / len(X))
@@ -220,14 +230,21 @@ class Patient:
                         pairs.append(((derivative * v).sum(), (sides[0] - sides[1]) / (2 * h)))
                     found[name] = _compare(np.array(pairs), here)
         finally:
-            network.set_state(state)
+            network.set_state(saved_state)
             network.grad[...] = grad
             network.trace, network._trained = trace
         return found
 
+    @property
+    def optimizer_name(self) -> str:
+        """The optimizer's name in ``nnlib`` (an estimator's Adam is a class of its own)."""
+        name = type(self.optimizer).__name__
+        return name if name in ("SGD", "RMSprop", "Adam") else "Adam"
+
     # -- a few steps on a copy -----------------------------------------------------------------
 
     def recipe(self, **changes) -> str:
+        """The network as a line of code, with changes (see `nnlib.recipe`)."""
         return recipe(self.network, **changes)
 
     def wider(self) -> str:
@@ -269,7 +286,8 @@ class Patient:
                     break
             output = clone(X) if np.isfinite(clone.theta).all() else np.full(T.shape, np.nan)
             after = float(self.loss.value_and_gradient(output, T, self._share)[0])
-        size = np.linalg.norm(before) + 1e-30
+        usual = sum(w.size * 2 / sum(w.shape[-2:]) for w, _ in clone.weights() if w.ndim > 1)
+        size = max(np.linalg.norm(before), 0.3 * np.sqrt(usual))  # weights of 0 are a start too
         return {"before": self.first_loss, "after": after, "first": moves[0] / size,
                 "move": float(np.mean(moves) / size)}  # fmt: skip
 
@@ -291,42 +309,3 @@ def _compare(pairs: np.ndarray, cost: float) -> tuple[float, float | None]:
     factors = ours / theirs
     same = np.ptp(factors) < 0.01 * np.abs(factors).max()
     return float(np.median(errors)), float(np.median(factors)) if same else None
-
-
-def recipe(
-    network, *, last=None, swap=None, bend=(), rate=None, widen=None, initializer="kept"
-) -> str:
-    """The network as a line of code, with changes."""
-    layers = []
-    if widen and len(network.layers) == 1:
-        layers.append(f"nnlib.Dense({widen}, 'relu')")
-    for place, layer in enumerate(network.layers):
-        config = dict(layer.config())
-        name = config.get("activation", "")
-        if place == len(network.layers) - 1:
-            config |= last or {}
-        config["activation"] = (swap or {}).get(name, config.get("activation"))
-        if widen and place < len(network.layers) - 1 and "width" in config:
-            config["width"] = max(config["width"], widen)
-        if place in bend:
-            config["activation"] = "relu"
-        start = config.get("initializer")
-        usual = start in (None, "handed in", "glorot_uniform", "he_normal")
-        words = []
-        if "width" in config:
-            words.append(str(config["width"]))
-        if "rate" in config:
-            words.append(f"{rate if rate is not None and config['rate'] > rate else config['rate']:g}")
-        if config["activation"] not in (None, "identity"):
-            words.append(repr(config["activation"]))
-        if not usual and initializer == "kept":
-            words.append(f"initializer={_initializer(start)}")
-        if config.get("bias") is False:
-            words.append("bias=False")
-        layers.append(f"nnlib.{type(layer).__name__}({', '.join(words)})")
-    kind = ", dtype=np.float32" if network.dtype == np.float32 else ""
-    return f"nnlib.Network({network.inputs}, [{', '.join(layers)}], seed=0{kind})"
-
-
-def _initializer(name: str) -> str:
-    return f"nnlib.initializers.{name}" if name.startswith("normal(") else repr(name)
