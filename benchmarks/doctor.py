@@ -2,9 +2,10 @@
 
     python -m benchmarks.doctor            # a few minutes; writes benchmarks/doctor.json
 
-Even seeds choose the thresholds (`nnlib.findings.LIMITS`), odd seeds are reported.  A fault counts
-as *named* if the gravest finding, before or after the run, is the cause that was injected; as
-*seen* if there was any finding.
+Even seeds choose the thresholds (`nnlib.findings.LIMITS`), odd seeds are reported.  Each case is
+diagnosed before its run, a third of the way, at its end, and once more with the history alone.
+A fault counts as *named* if the gravest finding is the cause that was injected; as *seen* if there
+was any finding.
 
 Not here: the thresholds themselves (``nnlib.findings``).
 """
@@ -24,7 +25,7 @@ from sklearn import datasets
 import nnlib
 from nnlib import SGD, Adam, BatchNorm, Dense, Dropout, Network, RMSprop, cross_entropy
 
-SEEDS = range(10)
+FAULT_SEEDS = 10
 RESULT = Path(__file__).with_name("doctor.json")
 
 
@@ -215,6 +216,8 @@ def faults(s: int):
     for last in ("softmax", "sigmoid", "relu", "tanh"):
         code = "D201" if last == "softmax" else "D202"
         yield f"{last} under cross_entropy", last, code, base("digits", s, last=last)
+    c = base("gate", s, loss="mse", K=1, last="relu", hidden=[4], optimizer=("sgd", 0.1))
+    yield "relu on the output", "gate", "D212 D204", c
     yield "sigmoid twice", 1, "D201", base("noisy", s, loss="binary_cross_entropy", K=1,
                                            last="sigmoid")  # fmt: skip
     yield "softmax over one output", 1, "D203", base(
@@ -296,64 +299,96 @@ def examine(case: dict) -> dict:
     clock = time.process_time()
     before = nnlib.diagnose(network, case["X"], case["y"], trained=False, **told)
     cost = time.process_time() - clock
-    after, score = (), None
+    found, score = {"before": before}, None
     try:
-        history = nnlib.fit(
-            network, case["X"], case["y"], epochs=case["epochs"], progress=False,
+        steps = nnlib.train(
+            network, case["X"], case["y"], epochs=case["epochs"],
             allow=[f"{f} output" for f in ("softmax", "sigmoid", "tanh", "relu")], **told,
         )  # fmt: skip
-        after = nnlib.diagnose(network, case["X"], case["y"], history, **told)
+        for step in steps:
+            if step.epoch_end and step.epoch == case["epochs"] // 3:
+                found["during"] = nnlib.diagnose(steps)
+        found["after"] = nnlib.diagnose(steps)
+        history = steps.history.copy()
+        history.stopped_because = steps.stopped_because
+        found["blind"] = nnlib.diagnose(  # nothing told but the history
+            network, case["X"], case["y"], history, trained=True)  # fmt: skip
         score = network.score(case["X"], case["y"])
     except ValueError:
         pass  # training refuses: the error message is its own diagnosis
-    first = before[0].code if before else after[0].code if after else ""
-    return {"before": [f.code for f in before], "after": [f.code for f in after], "first": first,
-            "score": score, "seconds": cost,
-            "measured": {"before": before.measured,
-                         "after": getattr(after, "measured", {})}}  # fmt: skip
+    return {"score": score, "seconds": cost,
+            **{when: [f.code for f in d] for when, d in found.items()},
+            "measured": {when: d.measured for when, d in found.items()}}  # fmt: skip
 
 
-def run(seeds=SEEDS) -> list[dict]:
+def run(seeds, what: str = "both", file: str | None = None) -> list[dict]:
+    """Examine every case; ``file`` holds what is done so far."""
     rows = []
     warnings.simplefilter("ignore")
     for seed in seeds:
-        for case in healthy(seed):
-            about = " ".join(str(case[n]) for n in ("name", "hidden", "f", "optimizer", "extra"))
-            rows.append({"fault": "", "strength": about, "codes": "", "seed": seed} | examine(case))
-        for fault, strength, codes, case in faults(seed):
+        cases = []
+        if what != "faults":
+            for case in healthy(seed):
+                about = [str(case[n]) for n in ("name", "hidden", "f", "optimizer", "extra")]
+                cases.append(("", " ".join(about), "", case))
+        if what != "healthy" and seed < FAULT_SEEDS:
+            cases += faults(seed)
+        for fault, strength, codes, case in cases:
             about = {"fault": fault, "strength": str(strength), "codes": codes, "seed": seed}
             rows.append(about | examine(case))
         print(f"seed {seed}: {len(rows)} runs", file=sys.stderr, flush=True)
+        if file:
+            Path(file).write_text(json.dumps(rows, default=float))
     return rows
 
 
+MOMENTS = ("before", "during", "after", "blind")
+
+
 def table(rows: list[dict], odd: bool = True) -> dict:
-    """Counts on the seeds that chose no threshold (``odd``), or on those that did."""
+    """Counts on the seeds that chose no threshold (``odd``), or on those that did.
+
+    *named*: at the first moment with a finding (before, else after), the gravest is the right one.
+    """
     rows = [row for row in rows if row["seed"] % 2 == odd]
     well = [row for row in rows if not row["fault"]]
-    alarms = [row for row in well if row["before"] or row["after"]]
-    result = {"healthy": len(well), "false alarms": len(alarms), "faults": {},
-              "false": [[r["strength"], r["before"], r["after"]] for r in alarms]}  # fmt: skip
+    alarms = [row for row in well if any(row.get(when) for when in MOMENTS)]
+    result = {
+        "healthy runs": len(well),
+        "runs with a false alarm": len(alarms),
+        "false alarms by moment": {w: sum(bool(r.get(w)) for r in well) for w in MOMENTS},
+        "which": [[r["strength"], {w: r[w] for w in MOMENTS if r.get(w)}] for r in alarms],
+        "milliseconds before training, mean": round(1000 * np.mean([r["seconds"] for r in rows])),
+        "faults": {},
+    }
     for row in rows:
         if row["fault"]:
-            counts = result["faults"].setdefault(row["fault"], {"runs": 0, "seen": 0, "named": 0,
-                                                               "named before": 0})  # fmt: skip
+            empty = dict.fromkeys(["runs", "seen", "named", "before", "after", "blind"], 0)
+            counts = result["faults"].setdefault(row["fault"], empty)
             right = row["codes"].split()
-            heads = [row[when][0] for when in ("before", "after") if row[when]]
+            head = {when: (row.get(when) or [""])[0] for when in MOMENTS}
             counts["runs"] += 1
-            counts["seen"] += bool(heads)
-            counts["named"] += any(head in right for head in heads) and heads[0] in right
-            counts["named before"] += bool(row["before"]) and row["before"][0] in right
+            counts["seen"] += any(head.values())
+            counts["named"] += (head["before"] or head["after"]) in right
+            for when in ("before", "after", "blind"):
+                counts[when] += head[when] in right
+    total = [sum(c[name] for c in result["faults"].values()) for name in ("runs", "seen", "named")]
+    result["all faults: runs, seen, named"] = total
     return result
 
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--seeds", type=int, default=10)
+    arguments.add_argument("--what", choices=["both", "healthy", "faults"], default="both")
     arguments.add_argument("--rows", help="also write every run, with its measurements, to a file")
+    arguments.add_argument("--read", nargs="*", help="make the table from such files, run nothing")
     told = arguments.parse_args()
-    rows = run(range(told.seeds))
-    if told.rows:
-        Path(told.rows).write_text(json.dumps(rows, default=float))
-    RESULT.write_text(json.dumps(table(rows), indent=1, default=float) + "\n")
-    print(json.dumps(table(rows), indent=1, default=float))
+    if told.read:
+        rows = [row for file in told.read for row in json.loads(Path(file).read_text())]
+    else:
+        rows = run(range(told.seeds), told.what, told.rows)
+    result = json.dumps(table(rows), indent=1, default=float) + "\n"
+    if told.what == "both":
+        RESULT.write_text(result)
+    print(result)

@@ -238,6 +238,7 @@ def _training(run: Training) -> Diagnosis:
         batch_size=run.batch_size,
         penalties=run._penalties,
         stopped_because=run.stopped_because,
+        running=run.stopped_because is None,
         trained=run.steps > 0 or "diverged" in (run.stopped_because or ""),
     )  # fmt: skip
     return examine(patient)

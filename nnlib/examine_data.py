@@ -55,7 +55,8 @@ def _scale(patient):
         squares = np.square(patient.some[0].astype(float)).mean(axis=0)
     rms = np.sqrt(squares)
     largest = rms.max()
-    if crosses(patient, "largest rms of a column", largest):
+    well = patient.trained and patient.learnt > 0.95
+    if crosses(patient, "largest rms of a column", largest) and not well:
         yield Finding(
             "D102",
             f"root mean square of column {rms.argmax()} of X is {largest:.3g}, of the median "
@@ -67,7 +68,7 @@ def _scale(patient):
             threshold=LIMITS["largest rms of a column"][1],
         )
     whole = np.sqrt(squares.mean())
-    if crosses(patient, "rms of X", whole):
+    if crosses(patient, "rms of X", whole) and not well:
         yield Finding(
             "D103",
             f"root mean square of X is {whole:.3g}, below {LIMITS['rms of X'][1]:g}",

@@ -9,12 +9,14 @@ Not here: the data and the set-up (``examine_data``, ``examine_setup``).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from nnlib.examine_setup import saturated
 from nnlib.findings import LIMITS, Finding, crosses
 from nnlib.layers import Dense, Dropout
+from nnlib.optimizers import SGD
 from nnlib.patient import Patient, activation_of
 
 RELU_INSTEAD = {"sigmoid": "relu", "tanh": "relu"}
@@ -50,6 +52,9 @@ def broken(patient: Patient) -> Finding | None:
 
 def examine_run(patient: Patient) -> Iterator[Finding]:
     """Yield what is found in a run that is under way or over."""
+    if patient.running and _on_its_way(patient):
+        yield from _validation(patient)
+        return
     failing = crosses(patient, "learnt", patient.learnt)
     short = crosses(patient, "learnt enough", patient.learnt)
     if short:
@@ -60,7 +65,8 @@ def examine_run(patient: Patient) -> Iterator[Finding]:
         yield from _constant(patient)
     yield from _validation(patient)
     if short:
-        yield from _length(patient)
+        if not patient.running:
+            yield from _length(patient)
         yield from _size(patient)
     if failing and patient.score - patient.chance < 0.1 * (patient.attainable - patient.chance):
         yield Finding(
@@ -72,6 +78,16 @@ def examine_run(patient: Patient) -> Iterator[Finding]:
             "print(nnlib.check_gradients(network, X[:20], y[:20], loss=loss))",
             value=patient.learnt, threshold=0.1,
         )  # fmt: skip
+
+
+def _on_its_way(patient) -> bool:
+    """Whether a run that is not over should be left to go on: too early to tell, or learning."""
+    losses = _column(patient, "loss")
+    if len(losses) < 5:
+        return True
+    back = max(len(losses) // 5, 2)
+    fall = 1 - losses[-back:].mean() / max(losses[:-back][-back:].mean(), 1e-30)
+    return bool(fall > 0.01)
 
 
 def _column(patient, name) -> np.ndarray:
@@ -102,7 +118,7 @@ def _rate(patient, failing):
         rising = float((steps > 0.05).mean())
         moved = np.ptp(losses) > 0.02 * np.abs(losses).max()
         jumps = len(losses) >= 8 and crosses(patient, "share of rising epochs", rising)
-    if patient.optimizer is not None and crosses(patient, "fall of the loss", fall):
+    if crosses(patient, "fall of the loss", fall) and not jumps:
         yield from _too_slow(patient, here, fall)
     gain = np.nan
     if patient.optimizer is not None and here > 0:
@@ -130,20 +146,24 @@ def _rate(patient, failing):
 
 
 def _too_slow(patient, here, fall):
-    move = patient.trial()["move"]
-    fast = patient.trial(30.0)["after"]
+    move, words = np.inf, "20 steps at 30 times the rate take"
+    if patient.optimizer is None:
+        patient, words = replace(patient, optimizer=SGD(0.1)), "20 plain steps at 0.1 or 1 take"
+        fast = np.nanmin([patient.trial(1.0)["after"], patient.trial(10.0)["after"]])
+    else:
+        move, fast = patient.trial()["move"], patient.trial(30.0)["after"]
     gain = (here - fast) / max(here, 1e-30) if np.isfinite(fast) else -1.0
-    words = (
-        f"the loss fell by {fall:.1%} in the whole run, below {LIMITS['fall of the loss'][1]:.0%}; "
-    )
     if crosses(patient, "trial: step over weights", move):
-        words += f"a step changes the weights by {move:.1e} of their size"
+        words = f"a step changes the weights by {move:.1e} of their size"
     elif crosses(patient, "gain of thirty times the rate", gain):
-        words += f"20 steps at 30 times the rate take {gain:.0%} off it"
+        words = f"{words} {gain:.0%} off it"
     else:
         return
     yield Finding(
-        "D303", words, "the steps are so short that the weights hardly left their start",
+        "D303",
+        f"the loss fell by {fall:.1%} in the whole run, below "
+        f"{LIMITS['fall of the loss'][1]:.0%}; {words}",
+        "the steps are so short that the weights hardly left their start",
         _slower(patient, 1 / 30), value=fall, threshold=LIMITS["fall of the loss"][1],
     )  # fmt: skip
 

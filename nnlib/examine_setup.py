@@ -63,6 +63,7 @@ def examine_setup(patient: Patient) -> Iterator[Finding]:
     network = patient.network
     yield from examine_output(network, patient.loss, patient.T, patient.recipe)
     yield from _layers(patient)
+    yield from _relu_output(patient)
     yield from _alike(patient)
     if not patient.trained:
         yield from _first_weights(patient)
@@ -109,6 +110,22 @@ def _layers(patient):
             f"network = {patient.recipe(rate=0.2)}",
             value=max(rates), threshold=LIMITS["dropout rate"][1],
         )  # fmt: skip
+
+
+def _relu_output(patient):
+    """Under the squared error: outputs at 0 for every row have no gradient left."""
+    logits = patient.loss.output_activation.name != "identity"
+    if logits or activation_of(patient.network.layers[-1]) != "relu" or patient.trained_well:
+        return
+    silent = float((patient.outputs[-1] <= 0).all(axis=0).mean())
+    if patient.reading.kind == "numbers" and not (silent == 1.0 and patient.some[1].any()):
+        return  # amounts that are never below 0 may have a relu
+    yield Finding(
+        "D212", f"{silent:.0%} of the outputs are 0 for every row, and stay so",
+        "where relu cuts the output off, its derivative is 0, and no error travels back",
+        f"network = {patient.recipe(last={'activation': 'identity'})}",
+        value=silent, threshold=0.0,
+    )  # fmt: skip
 
 
 def _alike(patient):

@@ -34,6 +34,7 @@ class Patient:
     penalties: tuple = ()
     stopped_because: str | None = None
     trained: bool = False
+    running: bool = False  # whether there are epochs to come
     own_code: bool = True  # whether the gradient is to be checked
     measured: dict[str, float] = field(default_factory=dict)  # what was compared with a limit
 
@@ -128,12 +129,7 @@ class Patient:
         np.fill_diagonal(distance, np.inf)
         n = len(X)
         near = T[np.argpartition(distance, min(4, n - 2), axis=1)[:, : min(5, n - 1)]]
-        K = squares + (0.1 * n) * np.eye(n)  # ridge regression, each row left out
-        K += squares.diagonal().mean()  # (an intercept)
-        inverse = np.linalg.inv(K)
-        centred = T - T.mean(axis=0)
-        line = T - (inverse @ centred) / np.diag(inverse)[:, None]
-        self._guesses = {"neighbours": near.mean(axis=1), "line": line}
+        self._guesses = {"neighbours": near.mean(axis=1), "line": _line(X, T, squares)}
         return {name: self._judge(guess, T) for name, guess in self._guesses.items()}
 
     def _judge(self, guess, T) -> float:
@@ -296,6 +292,22 @@ def activation_of(layer) -> str:
     """Name of a layer's activation; "" for a layer that has none, such as Dropout."""
     activation = getattr(layer, "activation", None)
     return "" if activation is None else activation.name
+
+
+def _line(X, T, squares) -> np.ndarray:
+    """What ridge regression says of each row when it has not seen it.
+
+    The residual of a row left out is its residual over 1 - h, where h is its leverage (Allen
+    1974), so that one fit is enough; of the two ways to write the fit the smaller one is taken.
+    """
+    n, d = X.shape
+    mean = T.mean(axis=0)
+    if d < n:
+        back = np.linalg.solve(X.T @ X + 0.1 * n * np.eye(d), X.T)
+        left = T - mean - X @ (back @ (T - mean))
+        return T - left / (1 - 1 / n - (X * back.T).sum(axis=1))[:, None]
+    inverse = np.linalg.inv(squares + 0.1 * n * np.eye(n))
+    return T - (inverse @ (T - mean)) / (np.diag(inverse) - 1 / (0.1 * n * n))[:, None]
 
 
 def _compare(pairs: np.ndarray, cost: float) -> tuple[float, float | None]:

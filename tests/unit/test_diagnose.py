@@ -19,6 +19,7 @@ from nnlib import (
 )
 from nnlib.findings import ILLNESSES, LIMITS, Finding, settle
 from nnlib.initializers import normal
+from nnlib.patient import _line
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -278,3 +279,35 @@ def test_consequences_name_illnesses_and_nothing_loses_its_cause():
 
 def test_history_alone_decides_the_moment():
     assert diagnose(net(), X, Y, History()).moment == "before training"
+
+
+@pytest.mark.parametrize("n, d", [(30, 4), (20, 40)])
+def test_the_line_is_that_of_a_row_left_out(n, d):
+    rng = np.random.default_rng(n)
+    rows = rng.normal(size=(n, d))
+    rows -= rows.mean(axis=0)
+    targets = rng.normal(size=(n, 2)) + rows[:, :1]
+    ridge = 0.1 * n * np.diag([*np.ones(d), 0])  # none on the intercept
+    left_out = []
+    for i in range(n):
+        kept = np.delete(np.hstack([rows, np.ones((n, 1))]), i, axis=0)
+        weights = np.linalg.solve(kept.T @ kept + ridge, kept.T @ np.delete(targets, i, axis=0))
+        left_out.append([*rows[i], 1] @ weights)
+    np.testing.assert_allclose(_line(rows, targets, rows @ rows.T), left_out, atol=1e-9)
+
+
+def test_a_run_under_way_is_given_time():
+    rows, targets = blobs(3)
+    steps = train(net(Dense(8, "sigmoid"), Dense(3)), rows, targets, optimizer=SGD(0.05))
+    for step in steps:
+        if step.epoch in (1, 4, 10):
+            assert diagnose(steps).codes == (), step.epoch
+
+
+def test_relu_on_the_output_is_the_cause_of_equal_predictions():
+    gate, answers = nnlib.datasets.load_gate("xor")
+    network = net(Dense(4, "tanh"), Dense(1, "relu"), inputs=2)
+    network.layers[1].b[...] = -5  # cut off for every row
+    found = run(network, gate, answers, loss="mse")
+    assert found.codes == ("D212",)
+    assert ILLNESSES["D308"].title in found[0].consequences
