@@ -182,10 +182,11 @@ def write_pages(app, exception):
     if config.html_baseurl:
         base = f'<base href="{escape(urlsplit(config.html_baseurl).path or "/")}" />'
     start = addresses[config.root_doc]
-    (folder / "index.html").write_text(
-        START.format(description=escape(DESCRIPTION), start=start,
-                     canonical=(config.html_baseurl or "") + start, **words), encoding="utf-8"
-    )  # fmt: skip
+    if start != "index.html":  # else the start page is there already
+        (folder / "index.html").write_text(
+            START.format(description=escape(DESCRIPTION), start=start,
+                         canonical=(config.html_baseurl or "") + start, **words), encoding="utf-8"
+        )  # fmt: skip
     (folder / "404.html").write_text(
         NOT_FOUND.format(base=base, links=links, **words), encoding="utf-8"
     )
