@@ -1,12 +1,15 @@
-"""Experiments of the chapter on hyperparameters: source 001's grid, and choosing's honesty.
+"""Experiments of the chapter on hyperparameters: the lecture notes' grid, folds, and maps.
 
-Not here: training a grid (``nnlib.sweep``), drawing one (``nncourse.figures.heatmap``).
+Not here: training a grid (``nnlib.sweep``), drawing one map (``nncourse.figures.heatmap``).
 """
 
 from __future__ import annotations
 
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
+from nncourse import figures
 from nnlib import L2, SGD, Dense, Network, checks, train
 
 
@@ -96,60 +99,6 @@ def chaotic_rates(rates, losses, start: int = 10) -> np.ndarray:
     return np.array([share[rate] < 0.5 for rate in rates.tolist()], bool)
 
 
-def choose_and_report(right, rows: int, *, contenders: int | None = None, repeats: int = 1000,
-                      seed=0) -> tuple[float, float]:  # fmt: skip
-    """Choose the best of several models on few rows; what is reported, and what is true?
-
-    Parameters
-    ----------
-    right : array (models, n), bool
-        Whether each model is right on each of n held-out rows.
-    rows : int
-        How many of them, drawn at random, choose; all others judge the winner afresh.
-    contenders : int, optional
-        How many of the models, drawn at random, take part.  Default: all.
-    repeats : int, default 1000
-    seed : int or Generator
-
-    Returns
-    -------
-    reported, fresh : float
-        Mean accuracy (%) of the winner on the rows that chose it, and on the others.
-    """
-    right = np.asarray(right)
-    models, n = right.shape
-    contenders = models if contenders is None else checks.check_int("contenders", contenders)
-    if not 0 < rows < n or contenders > models:
-        raise ValueError(
-            f"rows must lie between 0 and {n}, contenders be at most {models}, "
-            f"got {rows} and {contenders}."
-        )
-    rng = checks.as_generator(seed)
-    reported, fresh = np.empty((2, repeats))
-    for k in range(repeats):
-        some = right[rng.permutation(models)[:contenders]][:, rng.permutation(n)]
-        scores = some[:, :rows].mean(axis=1)
-        winner = scores.argmax()
-        reported[k], fresh[k] = scores[winner], some[winner, rows:].mean()
-    return 100 * reported.mean(), 100 * fresh.mean()
-
-
-def best_of_random(validation, test, trials: int, *, repeats: int = 2000, seed=0) -> np.ndarray:
-    """Test score of the trial that validation prefers among ``trials`` drawn at random.
-
-    ``validation`` and ``test`` are the scores (m,) of all trials there are.  Returns the
-    ``repeats`` test scores.
-    """
-    validation, test = np.asarray(validation), np.asarray(test)
-    checks.check_same_length(validation, test)
-    if checks.check_int("trials", trials) > len(test):
-        raise ValueError(f"there are only {len(test)} trials to draw {trials} from.")
-    rng = checks.as_generator(seed)
-    drawn = np.stack([rng.permutation(len(test))[:trials] for _ in range(repeats)])
-    winners = drawn[np.arange(repeats), validation[drawn].argmax(axis=1)]
-    return test[winners]
-
-
 def cross_validation(X, y, *, draws: int = 20, rows: int = 900, folds: int = 5,
                      rate: float = 1.0, epochs: int = 60, seed: int = 0):  # fmt: skip
     """How well do one validation part and all folds together estimate what is true?
@@ -183,3 +132,44 @@ def cross_validation(X, y, *, draws: int = 20, rows: int = 900, folds: int = 5,
     scores = np.take_along_axis(right, parts, axis=2).mean(axis=2)
     fresh = np.stack([np.delete(right[k], ours[k], axis=1).mean(axis=1) for k in range(draws)])
     return 100 * scores, 100 * fresh
+
+
+def _labels(values) -> list[str]:
+    return [f"$10^{{{round(np.log10(value))}}}$" for value in values]
+
+
+def maps(panels: dict[str, np.ndarray], values) -> Figure:
+    """Maps side by side: learning rates down, penalties across, 0 to 100 %.
+
+    Parameters
+    ----------
+    panels : dict of arrays (rates, strengths)
+        Per cent, by title; NaN is hatched.  There may be fewer rows than values.
+    values : list of float
+        Powers of ten, of both axes.
+    """
+    size = (5.4, 3.4) if len(panels) == 1 else (7.4, 3.4)
+    figure, axes = plt.subplots(1, len(panels), figsize=size, sharey=True, squeeze=False)
+    for ax, (title, shares) in zip(axes[0], panels.items(), strict=True):
+        rows, columns = _labels(values[: len(shares)]), _labels(values)
+        figures.heatmap(ax, shares, rows, columns, title=f"{title} (%)", fmt=".0f",
+                        xlabel=r"penalty $\lambda$", ylabel="", limits=(0, 100))  # fmt: skip
+        ax.collections[0].colorbar.remove()  # the numbers say it
+        ax.tick_params(labelsize=9)
+        ax.tick_params(axis="x", rotation=0)
+    axes[0, 0].set_ylabel(r"learning rate $\eta$")
+    return figure
+
+
+def coarse_map(accuracy, values) -> Figure:
+    """The lecture notes' map of accuracy (%), in four steps of colour from 20 to 100."""
+    import seaborn as sns
+
+    figure, ax = plt.subplots(figsize=(5.2, 3.8))
+    labels = _labels(values)
+    sns.heatmap(accuracy, vmin=20, vmax=100, cmap=plt.get_cmap("viridis", 4), ax=ax,
+                xticklabels=labels, yticklabels=labels, linewidths=0.5,
+                cbar_kws={"ticks": [40, 60, 80, 100], "label": "accuracy (%)"})  # fmt: skip
+    ax.set(xlabel=r"penalty $\lambda$", ylabel=r"learning rate $\eta$")
+    ax.tick_params(axis="y", rotation=0)
+    return figure

@@ -66,8 +66,7 @@ class Heatmap(LiveFigure):
         }
         caption = (
             f"Share of right answers over learning rate and L2 strength, {_ABOUT[problem]}. "
-            "The best learning rate depends on the L2 strength, and where their product "
-            "is above 2 the weights grow without end."
+            "Where the product of the two is above 2, the weights grow without end."
         )
         square = (size, size)
         still = stills.grid(

@@ -5,11 +5,11 @@ import pytest
 
 from nncourse.experiments.hyperparameters import (
     GradientTimesLambda,
-    best_of_random,
     chaotic_rates,
-    choose_and_report,
+    coarse_map,
     cross_validation,
     is_erratic,
+    maps,
     source_001,
 )
 from nnlib import L2, Dense, Network, datasets, losses
@@ -68,30 +68,6 @@ def test_a_learning_rate_is_chaotic_if_most_of_its_runs_are():
         chaotic_rates([1.0], [calm, calm])
 
 
-def test_a_single_model_reports_the_truth_and_many_equal_ones_do_not():
-    right = np.random.default_rng(0).random((40, 500)) < 0.9
-    alone = np.subtract(*choose_and_report(right, 100, contenders=1, repeats=2000))
-    many = np.subtract(*choose_and_report(right, 100, repeats=2000))
-    assert abs(alone) < 0.3
-    # The largest of 40 normal numbers lies about 2.16 standard deviations up.
-    assert many == pytest.approx(2.16 * 100 * np.sqrt(0.9 * 0.1 / 100), rel=0.25)
-
-
-@pytest.mark.parametrize(("rows", "contenders"), [(0, 2), (500, 2), (100, 41)])
-def test_impossible_choices_are_refused(rows, contenders):
-    with pytest.raises(ValueError, match="rows must lie between 0 and 500"):
-        choose_and_report(np.ones((40, 500), bool), rows, contenders=contenders)
-
-
-def test_validation_chooses_among_the_random_trials_and_test_judges():
-    validation, test = np.array([1.0, 3.0, 2.0]), np.array([10.0, 30.0, 20.0])
-    assert (best_of_random(validation, test, 3, repeats=50) == 30).all()
-    found = best_of_random(validation, test, 1, repeats=3000)
-    assert found.mean() == pytest.approx(20, abs=0.7)
-    with pytest.raises(ValueError, match="only 3 trials"):
-        best_of_random(validation, test, 4)
-
-
 def test_cross_validation_judges_on_rows_that_were_not_seen():
     X, y = datasets.load_digits()
     y = np.random.default_rng(0).permutation(y)  # nothing to learn: unseen rows show it
@@ -100,3 +76,21 @@ def test_cross_validation_judges_on_rows_that_were_not_seen():
     assert scores.mean() < 30 and fresh.mean() < 30
     with pytest.raises(ValueError, match="multiple of 5"):
         cross_validation(X, y, rows=901)
+
+
+def test_maps_name_their_powers_of_ten_and_hatch_what_is_no_number():
+    shares = np.array([[10.0, 20.0], [30.0, np.nan]])
+    figure = maps({"one": shares, "two": shares[:1]}, [0.1, 1.0])
+    axes = figure.axes
+    assert [ax.get_title(loc) for ax in axes for loc in ("left", "center")].count("one (%)") == 1
+    assert [label.get_text() for label in axes[0].get_xticklabels()] == ["$10^{-1}$", "$10^{0}$"]
+    assert [text.get_text() for text in axes[0].texts] == ["10", "20", "30"]
+    assert axes[0].patch.get_hatch(), "nothing is hatched"
+    assert axes[0].get_ylabel() and axes[0].get_xlabel()
+
+
+def test_the_coarse_map_has_four_colours():
+    figure = coarse_map(np.array([[25.0, 45.0], [65.0, 95.0]]), [1e-5, 10.0])
+    colours = figure.axes[0].collections[0].get_facecolors()
+    assert len(np.unique(colours, axis=0)) == 4
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()][0] == "$10^{-5}$"
