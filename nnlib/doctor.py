@@ -17,8 +17,8 @@ import numpy as np
 from nnlib import checks, losses, optimizers, regularizers
 from nnlib.examine_data import examine_data, no_numbers
 from nnlib.examine_run import broken, examine_run
-from nnlib.examine_setup import examine_output, examine_setup
-from nnlib.findings import ILLNESSES, Diagnosis, Finding, settle
+from nnlib.examine_setup import examine_output, examine_setup, examine_start
+from nnlib.findings import ILLNESSES, LIMITS, Diagnosis, Finding, settle
 from nnlib.history import History
 from nnlib.keywords import explains_keywords
 from nnlib.network import Network
@@ -171,18 +171,25 @@ def examine(patient: Patient) -> Diagnosis:
             found.append(ended)
             patient = replace(patient, trained=False, optimizer=None)
             if not np.isfinite(patient.network.theta).all():  # the data can still be looked at
-                names = patient.recipe()
-                fresh = patient.network.copy()
-                for k, rng in enumerate(fresh.rngs):
-                    assert k == 0, names
-                    for _, layer, name, view in fresh._parameters():
-                        view[...] = layer.initial_value(name, view.shape, rng)
-                patient = replace(patient, network=fresh)
+                patient = _at_its_start(patient)
         found += [*examine_data(patient), *examine_setup(patient)]
         if ended is None and patient.trained:
             found += examine_run(patient)
+            if not patient.running and patient.learnt < LIMITS["learnt"][1]:
+                found += examine_start(_at_its_start(patient))  # was the start to blame?
     moment = "after a run" if patient.trained or ended is not None else "before training"
     return Diagnosis.of(settle(found), moment, _name(patient.network), patient.measured)
+
+
+def _at_its_start(patient: Patient) -> Patient:
+    """The same patient with weights drawn anew, as its layers draw them."""
+    network = patient.network.copy()
+    for _, layer, name, view in network._parameters():
+        view[...] = layer.initial_value(name, view.shape, network.rngs[0])
+    for layer in network.layers:
+        for name, values in layer.statistics.items():
+            values[...] = layer.initial_statistics[name]
+    return replace(patient, network=network, trained=False)
 
 
 def _was_trained(network: Network, history) -> bool:

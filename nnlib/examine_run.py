@@ -265,7 +265,7 @@ def _penalty(patient):
 
 
 def _validation(patient):
-    T_loss, score = patient.first_loss, patient.score
+    score = patient.score
     val = None
     if patient.validation is not None:
         X, T = patient.validation
@@ -300,7 +300,8 @@ def _validation(patient):
     gap = np.nan if val is None else score - val
     rising = crosses(patient, "validation loss, with a gap", ratio)
     risen = crosses(patient, "validation loss over its best", ratio)
-    risen = risen and losses[-1] > max(T_loss, 0.25 * patient.chance_loss)
+    last = losses[-1] / max(patient.chance_loss, 1e-30) if len(losses) else 0.0
+    risen = risen and crosses(patient, "validation loss over chance", last)
     if val is not None:  # less one standard error of a share
         gap -= 0.5 / np.sqrt(len(output))
     apart = crosses(patient, "train minus validation score", gap)
@@ -359,7 +360,9 @@ def _size(patient):
     bends = [activation_of(x) for x in network.layers[:-1] if not isinstance(x, Dropout)]
     narrow = min(widths, default=0)
     room = patient.attainable - patient.score
-    if narrow > 4 or "heaviside" in bends or not crosses(patient, "score below the probes", room):
+    if not crosses(patient, "units of the narrowest layer", narrow) or "heaviside" in bends:
+        return
+    if not crosses(patient, "score below the probes", room):
         return
     yield Finding(
         "D311",
@@ -368,5 +371,5 @@ def _size(patient):
         "so few units cannot bend enough" if widths else "without a hidden layer only straight "
         "borders can be drawn",
         f"network = {patient.wider()}",
-        value=float(narrow), threshold=4.0,
+        value=float(narrow), threshold=2.5,
     )  # fmt: skip

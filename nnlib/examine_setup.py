@@ -66,9 +66,14 @@ def examine_setup(patient: Patient) -> Iterator[Finding]:
     yield from _relu_output(patient)
     yield from _alike(patient)
     if not patient.trained:
-        yield from _first_weights(patient)
-        yield from _first_steps(patient)
+        yield from examine_start(patient)
     yield from _gradient(patient)
+
+
+def examine_start(patient: Patient) -> Iterator[Finding]:
+    """Yield what is found in the first weights and the first steps."""
+    yield from _first_weights(patient)
+    yield from _first_steps(patient)
 
 
 def _layers(patient):
@@ -98,6 +103,20 @@ def _layers(patient):
             "them the second layer adds nothing",
             f"network = {patient.recipe(bend=straight)}",
             value=float(len(straight)), threshold=0.0,
+        )  # fmt: skip
+    first = next((layer for layer in network.layers if isinstance(layer, Dense)), None)
+    without = [x for x in network.layers if isinstance(x, Dense) and not x.bias]
+    shifted = any(isinstance(x, BatchNorm) for x in network.layers)
+    constant = (np.ptp(patient.some[0], axis=0) == 0) & (patient.some[0][0] != 0)
+    if first in without and not (shifted or constant.any() or patient.trained_well):
+        yield Finding(
+            "D213",
+            f"{len(without)} of {len([x for x in network.layers if isinstance(x, Dense)])} layers "
+            "have no b, and no column of X is constant",
+            "every border a unit draws passes through the origin; unless the data are centred "
+            "there, that is where it should not be",
+            f"network = {patient.recipe(biases=True)}",
+            value=float(len(without)), threshold=0.0,
         )  # fmt: skip
     rates = [layer.rate for layer in network.layers if isinstance(layer, Dropout)]
     if (
@@ -179,14 +198,15 @@ def _first_weights(patient):
         for place, layer in enumerate(network.layers[:-1])
         if isinstance(layer, Dense) and not isinstance(network.layers[place + 1], BatchNorm)
     ]
-    if ratios and crosses(patient, "weights over Glorot's", min(ratios)):
+    name = "weights over Glorot's" + ", deep" * (len(ratios) > 1)
+    if ratios and crosses(patient, name, min(ratios)):
         yield Finding(
             "D209",
             f"the weights of a hidden layer are {min(ratios):.2g} times the size Glorot's rule "
-            f"gives, below {LIMITS['weights over Glorot' + chr(39) + 's'][1]:g}",
+            f"gives, below {LIMITS[name][1]:g}",
             "each layer makes the signal smaller, and on the way back the gradient too",
             f"network = {patient.recipe(initializer=None)}",
-            value=min(ratios), threshold=LIMITS["weights over Glorot's"][1],
+            value=min(ratios), threshold=LIMITS[name][1],
         )  # fmt: skip
 
 

@@ -9,13 +9,14 @@ import numpy as np
 
 
 def recipe(
-    network, *, last=None, swap=None, bend=(), rate=None, widen=None, initializer="kept"
-) -> str:
+    network, *, last=None, swap=None, bend=(), rate=None, widen=None, biases=False,
+    initializer="kept",
+) -> str:  # fmt: skip
     """Return the code that makes such a network, with changes.
 
     ``last``: settings of the last layer; ``swap``: activation -> another; ``bend``: places of
     layers that get a relu; ``rate``: greatest dropout rate; ``widen``: least width of the hidden
-    layers; ``initializer=None``: each layer's usual one.
+    layers; ``biases``: give every layer its b; ``initializer=None``: each layer's usual one.
     """
     layers = []
     if widen and len(network.layers) == 1:
@@ -41,7 +42,7 @@ def recipe(
             words.append(repr(config["activation"]))
         if not usual and initializer == "kept":
             words.append(f"initializer={_initializer(start)}")
-        if config.get("bias") is False:
+        if config.get("bias") is False and not biases:
             words.append("bias=False")
         layers.append(f"nnlib.{type(layer).__name__}({', '.join(words)})")
     kind = ", dtype=np.float32" if network.dtype == np.float32 else ""

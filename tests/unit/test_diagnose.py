@@ -95,6 +95,7 @@ BEFORE = {
     "sum": (net(), X, Y, {"loss": spoilt(lambda o, g: g * len(o))}, "D210"),
     "derivative twice": (net(DerivativeTwice(8, "tanh"), Dense(3)), X, Y, {}, "D210"),
     "one bias": (net(one_bias()(8, "tanh"), Dense(3)), X, Y, {}, "D210"),
+    "no biases": (net(Dense(8, "tanh", bias=False), Dense(3, bias=False)), X, Y, {}, "D213"),
     "dropout": (net(Dense(16, "relu"), Dropout(0.9), Dense(3)), X, Y, {}, "D211"),
     "rate too high": (net(), X, Y, {"optimizer": SGD(3000.0)}, "D302"),
     "rate too low": (net(), X, Y, {"optimizer": SGD(1e-8)}, "D303"),
