@@ -33,6 +33,7 @@ FIGURES = {
     "Descent": Listed("nncourse.widgets.descent"),
     "DrawDigit": Listed("nncourse.widgets.drawdigit"),
     "SoftmaxBench": Listed("nncourse.widgets.softmaxbench"),
+    "Microscope": Listed("nncourse.widgets.microscope"),
 }
 
 

@@ -28,7 +28,7 @@ export class NetworkGraph {
       for (let i = 0; i < widths[l]; i++)
         for (let j = 0; j < widths[l + 1]; j++) {
           const [[x1, y1], [x2, y2]] = [this.at(l, i), this.at(l + 1, j)];
-          weights.append(this.mark(["weight", l, i, j], draw("g", {}, draw("line", { class: "nn-touch", x1, y1, x2, y2 }), draw("line", { class: "nn-weight", x1, y1, x2, y2 }))));
+          weights.append(this.mark(["weight", l, i, j], draw("g", {}, draw("polygon", { class: "nn-touch", points: around(x1, y1, x2, y2) }), draw("line", { class: "nn-weight", x1, y1, x2, y2 }))));
         }
     const units = draw("g");
     widths.forEach((width, l) => {
@@ -94,6 +94,13 @@ export class NetworkGraph {
   name(/** @type {string[][] | undefined} */ names, /** @type {number} */ l, /** @type {number} */ j) {
     return names?.[l]?.[j] ?? (l === 0 ? `input ${j + 1}` : l === this.widths.length - 1 ? `output ${j + 1}` : `unit ${j + 1} of layer ${l}`);
   }
+}
+
+/** A strip about a line, broad enough for a finger on a narrow screen, too. */
+function around(/** @type {number} */ x1, /** @type {number} */ y1, /** @type {number} */ x2, /** @type {number} */ y2, half = 17) {
+  const long = Math.hypot(x2 - x1, y2 - y1);
+  const [dx, dy] = [(half * (y1 - y2)) / long, (half * (x2 - x1)) / long];
+  return `${x1 + dx},${y1 + dy} ${x2 + dx},${y2 + dy} ${x2 - dx},${y2 - dy} ${x1 - dx},${y1 - dy}`;
 }
 
 /** Two digits are all that fits into a unit. */
