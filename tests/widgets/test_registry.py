@@ -168,7 +168,8 @@ def test_on_paper_a_still_picture_with_its_caption(open_page, address, which):
     for control in shown.locator("button:not(.nn-cell), input, select, summary").all():
         assert not control.is_visible()
     assert shown.locator(".nn-caption").is_visible()
-    assert shown.locator("canvas, svg.nn-chart, svg.nn-network, .nn-heat, .nn-frame").first.is_visible()
+    drawn = "canvas, svg.nn-chart, svg.nn-network, .nn-heat, .nn-frame"
+    assert shown.locator(drawn).first.is_visible()
 
 
 @EVERY
