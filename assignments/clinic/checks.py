@@ -73,9 +73,9 @@ sheet.task("dead_units", "Dead units", page=GATES)
 
 
 def relus(t, n, dead, h):
-    """Values after a ReLU; the first units are dead, then all are mixed; one row is all 0."""
+    """Values after a ReLU; the first units are dead, then all are mixed; only row 0 is all 0."""
     a = np.where(t.rng.random((n, h)) < 0.5, 0, np.abs(values(t, n, h)))
-    a[0], a[1] = 0, np.abs(values(t, h))
+    a[0], a[1], a[2:, -1] = 0, np.abs(values(t, h)), 1.0
     a[:, :dead] = 0
     return a[:, t.rng.permutation(h)]
 
