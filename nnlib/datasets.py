@@ -168,10 +168,18 @@ def fetch_mnist(*, mirrors=MNIST_MIRRORS, timeout: float = 30.0) -> MNIST:
 
 def have_mnist() -> bool:
     """Whether the complete MNIST is on this machine already, without opening the files."""
-    return all(
-        any((folder / f"{name}{end}").exists() for folder in _folders() for end in (".gz", ""))
-        for name in MNIST_FILES
-    )
+    return all(any(mnist_paths(folder, name) for folder in _folders()) for name in MNIST_FILES)
+
+
+def mnist_paths(folder: Path, name: str) -> list[Path]:
+    """The files in ``folder`` that may hold the file ``name`` of MNIST: none, one, or several.
+
+    Some archives write ``.idx`` for ``-idx``, and some put each file into a folder of its name.
+    """
+    names = (f"{name}.gz", name, name.replace("-idx", ".idx"))
+    places = [folder / one for one in names]
+    places += [folder / outer / inner for outer in names[1:] for inner in names]
+    return [place for place in places if place.is_file()]
 
 
 def _folders() -> list[Path]:
@@ -183,9 +191,7 @@ def _folders() -> list[Path]:
 
 def _mnist_file(name: str, mirrors: tuple[str, ...], timeout: float) -> bytes:
     for folder in _folders():
-        for path in (folder / f"{name}.gz", folder / name):
-            if not path.exists():
-                continue
+        for path in mnist_paths(folder, name):
             contents = _verified(path.read_bytes(), name)
             if contents is not None:
                 return contents

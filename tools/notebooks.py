@@ -13,6 +13,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from nnlib.datasets import MNIST_FILES, mnist_paths
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 CHAPTERS = REPOSITORY / "chapters"
 
@@ -53,12 +55,6 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PAGE_FORMS = {"text/html", "text/markdown", "image/png"}
 
 FULL_MNIST = "full MNIST"
-MNIST_FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
 
 FRAMEWORKS = "frameworks"
 FRAMEWORK_PACKAGES = ("tensorflow", "keras", "torch")
@@ -101,10 +97,7 @@ def missing_data(metadata: Mapping, environment: Mapping = os.environ) -> str | 
 
 def _missing_mnist(environment: Mapping) -> str | None:
     folder = environment.get("NNLIB_DATA")
-    if folder and all(
-        Path(folder, name).exists() or Path(folder, f"{name}.gz").exists()
-        for name in MNIST_FILES
-    ):
+    if folder and all(mnist_paths(Path(folder), name) for name in MNIST_FILES):
         return None
     return (
         "needs all of MNIST: set NNLIB_DATA to a folder that holds its four files "

@@ -50,12 +50,26 @@ def find_repository(folder: Path, environment=os.environ) -> tuple[str, str] | N
     return f"https://github.com/{match['owner']}/{match['name']}", branch
 
 
+def place_in_repository(folder: Path) -> str | None:
+    """Return where the book lies in the repository, or None if the repository has it not.
+
+    The course may be unpacked inside somebody's repository: its pages are not there then.
+    """
+    if not git(folder, "ls-files", "--", "_toc.yml"):
+        return None
+    return git(folder, "rev-parse", "--show-prefix").rstrip("/")
+
+
 def add_buttons(app, config):
     repository = find_repository(Path(app.srcdir))
-    if repository is None:
+    place = place_in_repository(Path(app.srcdir))
+    if place is None and os.environ.get("GITHUB_REPOSITORY"):
+        place = ""  # CI says where the book is from
+    if repository is None or place is None:
         return
     address, branch = repository
     config.html_theme_options |= {
+        "path_to_docs": place,
         "repository_url": address,
         "repository_branch": branch,
         "use_repository_button": True,

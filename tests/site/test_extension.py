@@ -104,3 +104,34 @@ def test_links_and_own_files_are_no_foreign_addresses(tmp_path):
         '<img alt="" src="data:image/png;base64,aa//bb">'
     )
     assert offline.foreign_addresses(tmp_path) == []
+
+
+def committed(folder, *names):
+    def run(*arguments):
+        subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+
+    run("init", "-q", "-b", "main")
+    run("remote", "add", "origin", "https://github.com/someone/thesis.git")
+    if names:
+        run("add", *names)
+
+
+def test_a_course_in_a_subfolder_has_its_path_in_the_buttons(tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    (tmp_path / "teaching" / "course").mkdir(parents=True)
+    toc = tmp_path / "teaching" / "course" / "_toc.yml"
+    toc.write_text("root: index\n")
+    committed(tmp_path, "teaching/course/_toc.yml")
+    config = SimpleNamespace(html_theme_options={})
+    repository.add_buttons(SimpleNamespace(srcdir=toc.parent), config)
+    assert config.html_theme_options["path_to_docs"] == "teaching/course"
+
+
+def test_a_course_unpacked_in_another_repository_has_no_buttons(tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    (tmp_path / "course").mkdir()
+    (tmp_path / "course" / "_toc.yml").write_text("root: index\n")
+    committed(tmp_path)
+    config = SimpleNamespace(html_theme_options={})
+    repository.add_buttons(SimpleNamespace(srcdir=tmp_path / "course"), config)
+    assert config.html_theme_options == {}

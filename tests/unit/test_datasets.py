@@ -313,3 +313,27 @@ def test_all_of_mnist(monkeypatch):
     assert np.bincount(mnist.y_test).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974,
                                                   1009]  # fmt: skip
     assert mnist.X_train.mean() == pytest.approx(33.318, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["{name}.gz", "{name}", "{dotted}", "{name}/{name}", "{dotted}/{dotted}", "{name}/{dotted}"],
+)
+def test_mnist_is_found_as_others_pack_it(tmp_path, monkeypatch, place):
+    """Kaggle's archive has a folder beside each file, of nearly the same name."""
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in datasets.MNIST_FILES:
+        dotted = name.replace("-idx", ".idx")
+        path = tmp_path / place.format(name=name, dotted=dotted)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    assert datasets.have_mnist()
+
+
+def test_folders_with_mnists_names_are_no_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for name in datasets.MNIST_FILES:
+        (tmp_path / name).mkdir()
+    assert not datasets.have_mnist()

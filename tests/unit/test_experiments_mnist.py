@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from nncourse.experiments import mnist
 from nncourse.experiments.mnist import (
     cloud,
     commonest_mistakes,
@@ -113,3 +114,11 @@ def test_in_a_cloud_each_row_is_drawn_as_its_digit():
     assert sizes == [1, 1, 2] and len(shapes) == 3  # of 0, of 1, and of 7
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_zlabel()) == ("PC 1", "PC 2", "PC 3")
     plt.close(figure)
+
+
+def test_the_published_log_is_found_from_any_folder(tmp_path, monkeypatch):
+    rows = mnist.published_log(tmp_path)
+    assert len(rows) == 80 and all(isinstance(text, str) for text in rows[0].values())
+    monkeypatch.setattr(mnist, "__file__", str(tmp_path / "a" / "b" / "mnist.py"))
+    with pytest.raises(FileNotFoundError, match="part of the course's repository"):
+        mnist.published_log(tmp_path)
