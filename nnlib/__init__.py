@@ -16,7 +16,8 @@ evening.
 at once, in ``blocks``, with the formulas of ``fast``; ``estimators`` makes a network a
 scikit-learn estimator, as its ``sklearn_conventions`` demand.  ``doctor`` says what is wrong with
 a set-up or a run: of a ``patient`` it has data, set-up and run examined (``examine_data``,
-``examine_setup``, ``examine_run``), and reports ``findings``, each cure written by ``recipe``.
+``examine_setup``, ``examine_run``, ``examine_layers``), and reports ``findings``, each cure written
+by ``recipe``.
 ``import nnlib`` needs NumPy alone; whatever needs more is imported the first time it is used.
 
 Not here: figures, experiments and interactives of the course (the package ``nncourse``, which

@@ -3,7 +3,8 @@
 A symptom counts only where the network fails: saturated units in a network that has learnt its
 task are not an illness.  How much can be learnt is judged by two probes (`Patient.attainable`).
 
-Not here: the data and the set-up (``examine_data``, ``examine_setup``).
+Not here: the layers, one by one (``examine_layers``), the data and the set-up (``examine_data``,
+``examine_setup``).
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from nnlib.examine_setup import saturated
+from nnlib.examine_layers import examine_layers, slower
 from nnlib.findings import LIMITS, Finding, crosses
 from nnlib.layers import Dense, Dropout
 from nnlib.optimizers import SGD
 from nnlib.patient import Patient, activation_of
 
-RELU_INSTEAD = {"sigmoid": "relu", "tanh": "relu"}
 SHRUNK = "weights over Glorot's, with a penalty"
 
 
@@ -45,7 +45,7 @@ def broken(patient: Patient) -> Finding | None:
         "D301", where,
         "each step made the next one larger until the numbers overflowed: the learning rate is "
         "too high for inputs and targets of this size",
-        _slower(patient, 10),
+        slower(patient, 10),
         value=float(bad[0] + 1 if bad.size else len(losses) + 1), threshold=float(len(losses) + 2),
     )  # fmt: skip
 
@@ -61,8 +61,7 @@ def examine_run(patient: Patient) -> Iterator[Finding]:
         yield from _penalty(patient)
         yield from _rate(patient, failing)
     if failing:
-        yield from _layers(patient)
-        yield from _constant(patient)
+        yield from examine_layers(patient)
     yield from _validation(patient)
     if short:
         if not patient.running:
@@ -95,15 +94,6 @@ def _column(patient, name) -> np.ndarray:
     if history is None or name not in history:
         return np.zeros(0)
     return np.asarray(history[name], float)
-
-
-def _slower(patient, factor: float) -> str:
-    optimizer = patient.optimizer
-    if optimizer is None:
-        word = "a tenth" if factor > 1 else "thirty times"
-        return f"optimizer = nnlib.SGD({0.1 / factor:.3g})  # or {word} of the rate you used"
-    rate = float(np.max(optimizer.learning_rate))
-    return f"optimizer = nnlib.{patient.optimizer_name}({rate / factor:.3g})"
 
 
 def _rate(patient, failing):
@@ -141,7 +131,7 @@ def _rate(patient, failing):
         evidence += f"; 20 steps at a tenth of the rate take {gain:.0%} off it"
     yield Finding(
         "D302", evidence, "each step goes so far beyond the valley that it lands higher on the "
-        "other side", _slower(patient, 10), value=value, threshold=limit,
+        "other side", slower(patient, 10), value=value, threshold=limit,
     )  # fmt: skip
 
 
@@ -164,73 +154,8 @@ def _too_slow(patient, here, fall):
         f"the loss fell by {fall:.1%} in the whole run, below "
         f"{LIMITS['fall of the loss'][1]:.0%}; {words}",
         "the steps are so short that the weights hardly left their start",
-        _slower(patient, 1 / 30), value=fall, threshold=LIMITS["fall of the loss"][1],
+        slower(patient, 1 / 30), value=fall, threshold=LIMITS["fall of the loss"][1],
     )  # fmt: skip
-
-
-def _layers(patient):
-    network = patient.network
-    shares = [(saturated(a, network.layers[i]), i) for i, a in patient.hidden("sigmoid", "tanh")]
-    if shares and crosses(patient, "saturated", max(shares)[0]):
-        share, place = max(shares)
-        yield Finding(
-            "D304",
-            f"{share:.0%} of the outputs of layer {place} lie within 1 % of their limits, above "
-            f"{LIMITS['saturated'][1]:.0%}",
-            "there the derivative is nearly 0: weights or inputs have become too large to learn on",
-            f"network = {patient.recipe(initializer=None)}; {_slower(patient, 10)}",
-            value=share, threshold=LIMITS["saturated"][1],
-        )  # fmt: skip
-    shares = [(float((a <= 0).all(axis=0).mean()), i) for i, a in patient.hidden("relu")]
-    if shares and crosses(patient, "dead", max(shares)[0]):
-        share, place = max(shares)
-        yield Finding(
-            "D305",
-            f"{share:.0%} of the units of layer {place} give 0 for every row, above "
-            f"{LIMITS['dead'][1]:.0%}",
-            "a step too large pushed them below 0 for all rows; there the derivative is 0, and "
-            "nothing brings them back",
-            f"network = {patient.recipe(swap={'relu': 'leaky_relu'})}; {_slower(patient, 10)}",
-            value=share, threshold=LIMITS["dead"][1],
-        )  # fmt: skip
-    sizes = [np.sqrt(np.square(g).mean()) for g in patient.gradients.values()]
-    if len(sizes) >= 3 and np.isfinite(sizes).all() and sizes[-1] > 1e-12:
-        ratio = sizes[0] / sizes[-1]
-        words = f"the gradient of the first layer's weights is {ratio:.2g} times that of the last's"
-        if crosses(patient, "first over last gradient", ratio):
-            yield Finding(
-                "D306", f"{words}, below {LIMITS['first over last gradient'][1]:g}",
-                "every layer multiplies the error on its way back by a derivative that is small "
-                "(at most 1/4 for sigmoid)",
-                f"network = {patient.recipe(swap=RELU_INSTEAD, initializer=None)}",
-                value=ratio, threshold=LIMITS["first over last gradient"][1],
-            )  # fmt: skip
-        elif crosses(patient, "exploding: first over last gradient", ratio):
-            yield Finding(
-                "D307",
-                f"{words}, above {LIMITS['exploding: first over last gradient'][1]:g}",
-                "every layer multiplies the error on its way back by weights that are too large",
-                f"network = {patient.recipe(initializer=None)}  # and fit(..., clip_norm=1.0)",
-                value=ratio, threshold=LIMITS["exploding: first over last gradient"][1],
-            )  # fmt: skip
-
-
-def _constant(patient):
-    output, T = patient.outputs[-1], patient.some[1]
-    if patient.reading.kind == "numbers":
-        spread = float(output.std() / (T.std() + 1e-30))
-        same = T.std() > 0 and spread < 0.01
-        words = f"the outputs spread {spread:.1%} as far as the targets"
-    else:
-        classes = np.unique(patient.reading.predict(output), axis=0)
-        same, spread = len(classes) == 1, 1.0
-        words = f"all {len(output)} rows are given the same answer, {classes[0]}"
-    if same:
-        yield Finding(
-            "D308", words, "the inputs no longer reach the output: the output layer's bias alone "
-            "decides", f"network = {patient.recipe(initializer=None)}; {_slower(patient, 10)}",
-            value=spread, threshold=0.01 if patient.reading.kind == "numbers" else 2.0,
-        )  # fmt: skip
 
 
 def _penalty(patient):
