@@ -73,6 +73,8 @@ def _(t):
 def _(t):
     y = t.rng.permutation(np.array([0, 1, 2, 2, 1]))
     p = distributions(t, 5, 3)
+    low, true = p[1].argmin(), y[1]
+    p[1, [low, true]] = p[1, [true, low]]  # sure and wrong here
     for row in (0, 3):
         gone = (y[row] + 1) % 3
         p[row, y[row]] = np.round(p[row, y[row]] + p[row, gone], 3)
