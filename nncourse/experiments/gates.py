@@ -1,9 +1,9 @@
 """Experiments of the chapter on XOR, OR and AND.
 
 ``neuron_figure`` draws what one neuron answers.  ``learn_gate`` counts which starts learn a
-gate.  ``asked`` is the network of source 002's first thread, with each of its mistakes as an
-argument, so that every cure can be tried by itself.  These two train one network for each
-seed, all at once.
+gate.  ``asked`` is the network of a question on a question-and-answer site, with each of its
+mistakes as an argument, so that every cure can be tried by itself.  These two train one network
+for each seed, all at once.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from nnlib.initializers import normal
 from nnlib.optimizers import Optimizer
 
 NEVER = -1
+YES = "#F6D5C5"  # where a neuron answers yes: class 1, but pale
 
 
 def neuron_answers(X: np.ndarray, w1: float, w2: float, b: float) -> np.ndarray:
@@ -36,11 +37,17 @@ def neuron_figure(w1: float, w2: float, b: float, gate: str) -> tuple[Figure, st
     X, t = datasets.load_gate(gate)
     wrong = neuron_answers(X, w1, w2, b) != t
     figure, ax = plt.subplots(figsize=(4.2, 3))
-    figures.decision_surface(ax, lambda x: neuron_answers(x, w1, w2, b), X, border=None)
-    figures.points(ax, X, t, size=130)
     if w1 or w2:
-        foot = -b * np.array([w1, w2]) / (w1**2 + w2**2)  # the point of the line next to 00
+        size = w1**2 + w2**2
+        foot = -b * np.array([w1, w2]) / size  # the point of the line next to 00
+        along, across = np.array([[-w2, w1], [w1, w2]]) * 9 / np.sqrt(size)
+        yes = [foot - along, foot + along, foot + along + across, foot - along + across]
+        ax.fill(*np.transpose(yes), color=YES, zorder=0)
         ax.axline(foot, foot + [-w2, w1], color=figures.BLACK, lw=1.5)
+    elif b > 0:
+        ax.set_facecolor(YES)
+    figures.points(ax, X, t, size=130)
+    ax.grid(False)
     ax.scatter(*X[wrong].T, s=520, marker="x", color=figures.BLACK, lw=2, label="wrong")
     names = [f"{x1:.0f}{x2:.0f}" for x1, x2 in X[wrong]]
     count = f"{4 - wrong.sum()} of 4 right"
@@ -150,7 +157,7 @@ def asked(
     output_bias: bool = False,
     stop_below: float = 0.0,
 ) -> AskedRuns:
-    """Train the network of source 002's first thread; by default exactly as posted.
+    """Train the network of the question about 4,123 rows of XOR; by default as posted.
 
     Parameters
     ----------
