@@ -388,7 +388,8 @@ if __name__ == "__main__":
         rows = [row for file in told.read for row in json.loads(Path(file).read_text())]
     else:
         rows = run(range(told.seeds), told.what, told.rows)
-    result = json.dumps(table(rows), indent=1, default=float) + "\n"
+    halves = {"even seeds": table(rows, odd=False), "odd seeds": table(rows)}
+    result = json.dumps(halves, indent=1, default=float) + "\n"
     if told.what == "both":
         RESULT.write_text(result)
     print(result)
