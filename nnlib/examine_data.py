@@ -165,7 +165,8 @@ def _number_targets(patient):
 def _together(patient):
     """Neighbours and a straight line: do they know anything of the rows left out?"""
     X, T = patient.some
-    if len(X) < 100 or patient.trained_well:
+    foretold = patient.attainable - patient.chance >= 0.05  # else nothing shows what was learnt
+    if len(X) < 100 or (patient.trained_well and foretold):
         return
     z = max(patient.probe_z.values())
     if crosses(patient, "z of neighbours and line", z):

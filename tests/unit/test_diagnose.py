@@ -312,3 +312,8 @@ def test_relu_on_the_output_is_the_cause_of_equal_predictions():
     found = run(network, gate, answers, loss="mse")
     assert found.codes == ("D212",)
     assert ILLNESSES["D308"].title in found[0].consequences
+
+
+def test_shuffled_labels_are_found_after_they_were_learnt_by_heart():
+    network = net(Dense(32, "relu"), Dense(3))
+    assert run(network, y=np.random.default_rng(1).permutation(Y)).codes[0] == "D107"
