@@ -111,7 +111,9 @@ def start_network(plan: dict, seed: int) -> nnlib.Network:
     """The network of a plan with its first weights, uniform as Glorot and Bengio say
     (before a relu as He et al. say), biases 0."""
     layers = [nnlib.Dense(one["width"], one["activation"]) for one in plan["layers"]]
-    network = nnlib.Network(plan["inputs"], layers)
+    # One output is a logit of two classes, several are logits of as many.
+    loss = "binary_cross_entropy" if layers[-1].width == 1 else "cross_entropy"
+    network = nnlib.Network(plan["inputs"], layers, loss=loss)
     random = random_numbers(seed, 0)
     for layer in network.layers:
         into, out = layer.W.shape
