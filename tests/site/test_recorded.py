@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from tests.site.inspector import PHONE
-from tools.notebooks import CHAPTERS
+from tools.notebooks import CHAPTERS, chapters
 
 # Of a page: each cell's code, and what its output holds.
 CELLS = r"""() => [...document.querySelectorAll("article div.cell")].map((cell) => ({
@@ -29,7 +29,16 @@ def stored(name):
             yield lines, [one["text/plain"] for one in data if "image/png" in one]
 
 
-@pytest.mark.parametrize("name", ["01_backpropagation", "02_softmax", "03_gates"])
+def without_grid():
+    """The chapters with an `explore` that has a few recorded settings and no grid of them."""
+    for path in chapters():
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "code" and "explore(" in cell.source:
+                if "grid=" not in cell.source:
+                    yield path.stem
+
+
+@pytest.mark.parametrize("name", sorted(set(without_grid())))
 def test_recorded_settings_stand_on_the_page_and_no_control(inspector, site, name):
     page, faults = inspector.open(f"{site.as_uri()}/chapters/{name}.html")
     try:
