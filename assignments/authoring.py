@@ -21,7 +21,7 @@ class Task:
     id: str
     title: str
     functions: tuple[str, ...]
-    page: str = ""  # of the book, to read again: "chapters/01_backpropagation.html#..."
+    page: str = ""  # of the book, to read again: "chapters/06_backpropagation.html#..."
     needs: tuple[str, ...] = ()  # tasks whose functions this one calls
 
 

@@ -39,7 +39,7 @@ def code(text: str) -> str:
 
 
 def page_name(page: str) -> str:
-    """What a page of the book is called: 01_backpropagation is chapter 1, backpropagation."""
+    """What a page of the book is called: 06_backpropagation is chapter 1, backpropagation."""
     name, _, section = page.partition("#")
     numbered = re.match(r"(?:chapters/)?(\d+)_(\w+)", name)
     text = (f"chapter {int(numbered[1])}, {numbered[2].replace('_', ' ')}" if numbered

@@ -65,7 +65,7 @@ for test in activations gradients initializers layers losses metrics network opt
     python -m pytest -q -p no:cacheprovider --noconftest -c /dev/null --rootdir "$root" \
         -p tests.unit.conftest "tests/unit/test_$test.py" || failed=1
 done
-[ $# -gt 0 ] || set -- chapters/01_backpropagation.ipynb chapters/02_softmax.ipynb
+[ $# -gt 0 ] || set -- chapters/06_backpropagation.ipynb chapters/05_softmax.ipynb
 for notebook; do
     python -m tools.arm_chapter "$notebook" || failed=1
 done

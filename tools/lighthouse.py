@@ -26,7 +26,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 SITE = REPOSITORY / "_build" / "html"
 PROGRAM = REPOSITORY / "_build" / "lighthouse"
 VERSION = "12.8.2"
-PAGES = ("index", "03_gates", "06_regularization", "07_hyperparameters")
+PAGES = ("index", "03_gates", "10_regularization", "11_hyperparameters")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = "--headless=new --no-sandbox --disable-gpu"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")

@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.notebooks import REPOSITORY
 
 CHAPTER = re.compile(r"chapters/(\d\d)_(\w+)\b")
-TEXT = {".ipynb", ".md", ".yml", ".py", ".bib", ".js", ".toml", ".json", ".cff", ""}
+TEXT = {".ipynb", ".md", ".yml", ".py", ".bib", ".js", ".toml", ".json", ".cff", ".sh", ""}
 
 
 def new_names(toc: str, names: dict[str, str]) -> dict[str, str]:

@@ -5,12 +5,12 @@ import numpy as np
 from assignments.authoring import Rng, Sheet
 
 sheet = Sheet("clinic", number=5, title="The debugging clinic")
-BACKPROPAGATION = "01_backpropagation"
-SOFTMAX = "02_softmax"
+BACKPROPAGATION = "06_backpropagation"
+SOFTMAX = "05_softmax"
 GATES = "03_gates"
-DIGITS = "04_mnist"
-REPLAY = "05_mnist_replay"
-HYPERPARAMETERS = "07_hyperparameters"
+DIGITS = "08_digits"
+REPLAY = "09_replay"
+HYPERPARAMETERS = "11_hyperparameters"
 
 
 def values(t, *shape, size=2.0):

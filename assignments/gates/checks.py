@@ -5,7 +5,7 @@ import numpy as np
 from assignments.authoring import Name, Sheet
 
 sheet = Sheet("gates", number=1, title="Gates, and backpropagation by hand")
-BACKPROPAGATION = "01_backpropagation"
+BACKPROPAGATION = "06_backpropagation"
 GATES = "03_gates"
 
 

@@ -5,8 +5,8 @@ import numpy as np
 from assignments.authoring import Name, Rng, Sheet
 
 sheet = Sheet("overfitting", number=4, title="Regularization and early stopping")
-REGULARIZATION = "06_regularization"
-HYPERPARAMETERS = "07_hyperparameters"
+REGULARIZATION = "10_regularization"
+HYPERPARAMETERS = "11_hyperparameters"
 
 
 def values(t, *shape, size=2.0):

@@ -5,9 +5,9 @@ import numpy as np
 from assignments.authoring import Sheet
 
 sheet = Sheet("relu", number=2, title="ReLU in the multi-layer perceptron")
-BACKPROPAGATION = "01_backpropagation"
-DIGITS = "04_mnist"
-REPLAY = "05_mnist_replay"
+BACKPROPAGATION = "06_backpropagation"
+DIGITS = "08_digits"
+REPLAY = "09_replay"
 
 
 def values(t, *shape, size=2.0):

@@ -154,7 +154,7 @@ MISTAKES = [
         fails=("batches.rest", "train_epoch.many"),
         message="The last batch is dropped when it is not full.",
         hint="Cut 11 rows into batches of 4 on paper. How many rows does yours show?",
-        page="05_mnist_replay",
+        page="09_replay",
         symptom="Some rows are never shown."),
     Mistake(
         "batches-no-order", "batches", "starts = range(0, len(order), batch_size)",

@@ -5,9 +5,9 @@ import numpy as np
 from assignments.authoring import Rng, Sheet
 
 sheet = Sheet("softmax", number=3, title="Softmax, cross-entropy and mini-batches")
-SOFTMAX = "02_softmax"
-DIGITS = "04_mnist"
-REPLAY = "05_mnist_replay"
+SOFTMAX = "05_softmax"
+DIGITS = "08_digits"
+REPLAY = "09_replay"
 
 
 def values(t, *shape, size=2.0):

@@ -168,7 +168,7 @@ MISTAKES = [
         fails=GRADIENTS,
         message="You take the derivative at a value that has been through the sigmoid already.",
         hint="a_1 is sigma(z_1). Which expression in a_1 is the derivative at z_1?",
-        page="01_backpropagation",
+        page="06_backpropagation",
         symptom="The output layer is right, the hidden layer is off; it still learns."),
     Mistake(
         "gradients-no-derivative", "gradients", ' * a1 * (1 - a1)', "",
@@ -176,7 +176,7 @@ MISTAKES = [
         message="The derivative of the hidden sigmoid is missing.",
         hint="What comes back through W_2 is the gradient with respect to a_1. Which step leads "
              "to z_1?",
-        page="01_backpropagation",
+        page="06_backpropagation",
         symptom="The output layer is right, the hidden layer is far too large."),
     Mistake(
         "gradients-bias-mean", "gradients", ".sum(axis=0)", ".mean(axis=0)", count=2,

@@ -181,7 +181,7 @@ def test_moodle_there_and_back(perfect, weak, relu, walls, tmp_path):
     assert "Ada Löv_11_assignsubmission_file_/feedback.html" in names and len(names) == 3
     html = (out / "class.html").read_text()
     assert "1 of 3" in html and "You mirror negative numbers" in html and "No One" in html
-    assert 'href="https://example.org/book/chapters/01_backpropagation.html"' in html
+    assert 'href="https://example.org/book/chapters/06_backpropagation.html"' in html
 
 
 def read_moodle(path) -> dict:

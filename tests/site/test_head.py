@@ -71,7 +71,7 @@ def test_from_a_wrong_address_one_finds_back(inspector, site, serve_like_pages, 
         assert page.title().startswith("Page not found")
         page.locator("a", has_text="Softmax").first.click()
         page.wait_for_load_state()
-        assert page.url.endswith("chapters/02_softmax.html")
+        assert page.url.endswith("chapters/05_softmax.html")
         assert page.locator("article h1").count() == 1
     finally:
         page.close()
@@ -184,7 +184,7 @@ def test_no_page_has_a_name_that_hides_what_is_written(site):
 
 
 def test_formulas_are_no_stops_for_the_tab_key(inspector, site):
-    tab, _ = inspector.open(f"{site.as_uri()}/chapters/01_backpropagation.html")
+    tab, _ = inspector.open(f"{site.as_uri()}/chapters/06_backpropagation.html")
     try:
         tab.wait_for_selector("mjx-container")
         assert tab.locator("mjx-container").count() > 50
@@ -194,7 +194,7 @@ def test_formulas_are_no_stops_for_the_tab_key(inspector, site):
 
 
 def test_the_headers_buttons_show_where_the_keyboard_is(inspector, site):
-    tab, _ = inspector.open(f"{site.as_uri()}/chapters/01_backpropagation.html")
+    tab, _ = inspector.open(f"{site.as_uri()}/chapters/06_backpropagation.html")
     try:
         unseen = tab.evaluate("""() => {
           const faults = [];
@@ -217,7 +217,7 @@ def test_from_a_dark_screen_ink_on_paper(inspector, site):
     context = inspector.browser.new_context(color_scheme="dark")
     tab = context.new_page()
     try:
-        tab.goto(f"{site.as_uri()}/chapters/02_softmax.html")
+        tab.goto(f"{site.as_uri()}/chapters/05_softmax.html")
         assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
         tab.evaluate("""() => addEventListener("beforeprint", () => {
           window.printed = ["color", "backgroundColor"].map(

@@ -10,8 +10,8 @@ from nncourse.widgets.base import RECORDED
 PLAYERS = {
     "index": "noisy_xor",
     "03_gates": "xor",
-    "04_mnist": "digits",
-    "06_regularization": "noisy_xor",
+    "08_digits": "digits",
+    "10_regularization": "noisy_xor",
 }
 
 
@@ -64,7 +64,7 @@ def test_the_player_trains_as_nnlib_did(figure, page, how):
 
 @pytest.mark.parametrize("how", ["http", "file"])
 def test_a_cell_of_the_heatmap_and_a_link_to_it(figure, how):
-    shown = figure("07_hyperparameters", how, "heatmap")
+    shown = figure("11_hyperparameters", how, "heatmap")
     cell = shown.get_by_role("gridcell", name=re.compile("learning rate 0.1, L2 0.0001"))
     cell.click()
     with np.load(RECORDED / "heatmap_digits_7.npz") as arrays:
@@ -73,7 +73,7 @@ def test_a_cell_of_the_heatmap_and_a_link_to_it(figure, how):
     press(shown, "Link to this state")
     shown.get_by_text("stands in the address bar").wait_for()
     link = shown.page.url
-    again = figure("07_hyperparameters", how, "heatmap", after="#" + link.split("#")[1])
+    again = figure("11_hyperparameters", how, "heatmap", after="#" + link.split("#")[1])
     again.locator(".nn[data-restored]").wait_for()
     assert again.get_by_role("gridcell", selected=True).inner_text() == cell.inner_text()
     assert again.locator(".nn-covered").count() == 48

@@ -1,17 +1,24 @@
 """Chapters change places, and every link follows."""
 
+from tools.notebooks import REPOSITORY
 from tools.renumber import new_names, rewritten
 
-TOC = "- file: chapters/03_gates\n- file: chapters/01_backprop\n- file: chapters/04_mnist\n"
+TOC = "- file: chapters/03_gamma\n- file: chapters/01_alpha\n- file: chapters/04_delta\n"
 
 
 def test_the_place_in_the_contents_gives_the_number():
-    stems = new_names(TOC, {"mnist": "digits"})
+    stems = new_names(TOC, {"delta": "omega"})
     assert stems == {
-        "03_gates": "01_gates",
-        "01_backprop": "02_backprop",
-        "04_mnist": "03_digits",
+        "03_gamma": "01_gamma",
+        "01_alpha": "02_alpha",
+        "04_delta": "03_omega",
     }
+
+
+def test_every_chapter_has_the_number_of_its_place():
+    toc = (REPOSITORY / "_toc.yml").read_text(encoding="utf-8")
+    moved = {old: new for old, new in new_names(toc, {}).items() if old != new}
+    assert not moved, f"python -m tools.renumber would rename {moved}"
 
 
 def test_links_are_replaced_all_at_once():
