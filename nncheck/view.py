@@ -39,10 +39,10 @@ def code(text: str) -> str:
 
 
 def page_name(page: str) -> str:
-    """What a page of the book is called: 06_backpropagation is chapter 1, backpropagation."""
+    """What a page of the book is called: 06_backpropagation is the chapter on backpropagation."""
     name, _, section = page.partition("#")
     numbered = re.match(r"(?:chapters/)?(\d+)_(\w+)", name)
-    text = (f"chapter {int(numbered[1])}, {numbered[2].replace('_', ' ')}" if numbered
+    text = (f"the chapter on {numbered[2].replace('_', ' ')}" if numbered
             else name.removeprefix("chapters/").replace("_", " "))
     return text + (f", section “{section.replace('-', ' ')}”" if section else "")
 

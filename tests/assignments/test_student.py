@@ -49,7 +49,7 @@ def test_a_misconception_is_named_with_hint_and_page(check, relu):
     names = namespace(relu, "relu", "def relu(z):\n    return np.abs(z)")
     page = said(check, names, "relu")
     assert "You mirror negative numbers" in page.text
-    assert "Hint:" in page.text and "Read again: chapter 1, backpropagation" in page.text
+    assert "Hint:" in page.text and "Read again: the chapter on backpropagation" in page.text
     assert "Your answer" in page.text and "an array of shape (4, 3)" in page.text
     assert "relu(z)" in page.text and "-2.5" in page.text  # the input, by its name
     markup = page._repr_html_()
