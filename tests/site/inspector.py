@@ -15,6 +15,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as BrowserError
 
+# Wait until the pictures that are shown are loaded; of a light and a dark form one is hidden,
+# is never loaded (it is lazy), and would be waited for without end.
+LOADED = """() => Promise.all([...document.images].filter((one) => one.checkVisibility())
+  .map((one) => { one.loading = "eager"; return one.decode(); }))"""
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

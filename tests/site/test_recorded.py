@@ -3,16 +3,18 @@
 import nbformat
 import pytest
 
-from tests.site.inspector import PHONE
+from tests.site.inspector import LOADED, PHONE
 from tools.notebooks import CHAPTERS, chapters
 
 # Of a page: each cell's code, and what its output holds.
 CELLS = r"""() => [...document.querySelectorAll("article div.cell")].map((cell) => ({
   code: cell.querySelector(".cell_input")?.textContent ?? "",
   lines: [...cell.querySelectorAll(".cell_output > p")].map((one) => one.textContent),
-  pictures: [...cell.querySelectorAll(".cell_output > img")].map((one) => ({
-    alt: one.alt, loaded: one.naturalWidth, above: one.previousElementSibling?.textContent,
-    right: one.getBoundingClientRect().right })),
+  // A picture with a size stands in a link to itself; of a light and a dark form one is shown.
+  pictures: [...cell.querySelectorAll(".cell_output img")].filter((one) => one.checkVisibility())
+    .map((one) => ({ alt: one.alt, loaded: one.naturalWidth,
+      above: (one.closest("a") ?? one).previousElementSibling?.textContent,
+      right: one.getBoundingClientRect().right })),
   controls: cell.querySelectorAll(
     ".cell_output :is(input, select, button:not(.copybtn), [role=slider], .jupyter-widgets)"
   ).length,
@@ -43,7 +45,7 @@ def test_recorded_settings_stand_on_the_page_and_no_control(inspector, site, nam
     page, faults = inspector.open(f"{site.as_uri()}/chapters/{name}.html")
     try:
         page.set_viewport_size(PHONE)
-        page.evaluate("() => Promise.all([...document.images].map((one) => one.decode()))")
+        page.evaluate(LOADED)
         cells, expected = page.evaluate(CELLS), list(stored(name))
         assert len(cells) == len(expected) == 1
         for cell, (lines, texts) in zip(cells, expected, strict=True):

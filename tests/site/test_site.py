@@ -3,7 +3,7 @@
 import pytest
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-from tests.site.inspector import PHONE
+from tests.site.inspector import LOADED, PHONE
 from tests.site.links import broken_links
 from tools.notebooks import REPOSITORY
 
@@ -46,17 +46,19 @@ def test_links_inside_the_book_lead_somewhere(site):
 def test_a_figure_of_several_panels_scrolls_on_a_telephone_and_keeps_its_letters(inspector, site):
     page, faults = inspector.open(f"{site.as_uri()}/chapters/03_gates.html")
     try:
-        measure = """() => [...document.querySelectorAll("div.cell_output img.wide")].map(
-          (one) => [one.naturalWidth, one.getBoundingClientRect().width,
-                    one.parentElement.clientWidth, one.parentElement.scrollWidth])"""
-        page.evaluate("() => Promise.all([...document.images].map((one) => one.decode()))")
+        measure = """() => [...document.querySelectorAll("div.cell_output img.wide")]
+          .filter((one) => one.checkVisibility())
+          .map((one) => [one, one.closest("div.cell_output")])
+          .map(([one, box]) => [one.naturalWidth, one.getBoundingClientRect().width,
+                                box.clientWidth, box.scrollWidth])"""
+        page.evaluate(LOADED)
         assert all(shown <= box for _, shown, box, _ in page.evaluate(measure))
         page.set_viewport_size(PHONE)
         pictures = page.evaluate(measure)
         assert len(pictures) >= 3
         for natural, shown, box, scrolls in pictures:
-            assert natural > 760 and box < PHONE["width"] and scrolls >= shown
-            assert 11 * 110 / 72 * shown / natural > 9  # pixels: letters of 11 points at 110 dpi
+            assert natural / 2 > 760 and box < PHONE["width"] and scrolls >= shown
+            assert 11 * 220 / 72 * shown / natural > 9  # pixels: letters of 11 points at 220 dpi
         assert not faults
     finally:
         page.close()
