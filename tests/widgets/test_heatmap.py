@@ -157,7 +157,7 @@ def test_two_cells_stand_side_by_side(open_page, address):
 
 def test_the_answer_waits_for_the_hunt(open_page, address):
     shown = figure(open_page(address["file"]))
-    answer = shown.locator(".nn-answer", has_text="depends on the L2 strength")
+    answer = shown.locator(".nn-answer", has_text="weights grow without end")
     assert shown.locator(".nn-caption", has_text="Share of right answers over").is_visible()
     assert not answer.is_visible()
     cell(shown, 24).click()
