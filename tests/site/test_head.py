@@ -150,6 +150,7 @@ def test_the_search_leads_to_a_section_and_shows_a_line_of_it(
         stem = query.split()[-1][:6].lower()
         # Where the word stands in a title alone, the line beside it may do without.
         assert any(stem in line.lower() for _, line in found[:2]), found
+        for _, line in found[:2]:
             assert len(line) < 330 and not re.search(r"\\[a-z(]|\$", line)
         target = next(target for target, _ in found if "#" in target)
         tab.goto(f"{root}/{target}")
