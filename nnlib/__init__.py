@@ -51,7 +51,8 @@ __all__ = [
     "resume", "save", "schedules", "sweep", "train",
 ]  # fmt: skip
 
-if os.environ.get("NNLIB_WIGGLE"):  # only in tests: another processor is pretended
+# Only in tests: another processor is pretended ("off" asks for none).
+if os.environ.get("NNLIB_WIGGLE", "").isdigit():
     from nnlib import wiggle
 
     wiggle.install(int(os.environ["NNLIB_WIGGLE"]))
