@@ -4,6 +4,10 @@ from assignments._engine.source import HOME, Assignment, load_assignment, names
 
 PAGE = HOME.parent / "chapters" / "mistake_matrix.md"
 HEAD = """\
+---
+nosearch: true
+---
+
 # The mistake matrix
 
 For each assignment: the mistakes that its checks know by name, which checks catch each, and how
