@@ -64,12 +64,12 @@ class Session:
             threading.Thread(target=target, daemon=True).start()
 
     def _read(self):
-        stream = self.process.stdout
-        try:
-            while chunk := os.read(stream.fileno(), 1 << 16):
-                self._put(chunk)
-        except (OSError, ValueError):
-            pass
+        with self.process.stdout as stream:
+            try:
+                while not self._over.is_set() and (chunk := os.read(stream.fileno(), 1 << 16)):
+                    self._put(chunk)
+            except OSError:
+                pass
         self._put(b"")
 
     def _put(self, chunk):
@@ -81,12 +81,13 @@ class Session:
                 continue
 
     def _write(self):
-        try:
-            while (data := self._requests.get()) is not None:
-                while data:
-                    data = data[self.process.stdin.write(data):]
-        except (OSError, ValueError):
-            pass
+        with self.process.stdin as stream:
+            try:
+                while (data := self._requests.get()) is not None:
+                    while data:
+                        data = data[stream.write(data):]
+            except OSError:
+                pass
 
     def ask(self, op: str, seconds: float, **content) -> dict:
         """Ask one question; raises `Died`, `TooSlow` or `Garbled`."""
@@ -123,11 +124,9 @@ class Session:
                 pass
         self.process.kill()
         self.process.wait()
-        for stream in (self.process.stdin, self.process.stdout):
-            try:
-                stream.close()
-            except (OSError, ValueError):
-                pass
+        # Each thread closes its own pipe, when it is done with it.  Closed from here, the number
+        # of the pipe would be given to the next worker's while a thread may still be about to
+        # read from it: it would take away the next worker's answer.
 
     def __enter__(self):
         return self
