@@ -62,3 +62,21 @@ def test_a_figure_of_several_panels_scrolls_on_a_telephone_and_keeps_its_letters
         assert not faults
     finally:
         page.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_code_fits_on_a_laptop_without_scrolling_sideways(inspector, site, page):
+    """Between both side bars, folded code and solutions too."""
+    context = inspector.browser.new_context(viewport={"width": 1200, "height": 800})
+    try:
+        view = context.new_page()
+        view.goto((site / f"{page}.html").as_uri(), wait_until="load")
+        too_wide = view.evaluate("""() => {
+          document.querySelectorAll("article details").forEach((e) => (e.open = true));
+          const longest = (e) => e.textContent.split("\\n").sort((a, b) => b.length - a.length)[0];
+          return [...document.querySelectorAll("article div.highlight pre")]
+            .filter((e) => e.scrollWidth > e.clientWidth + 1).map(longest);
+        }""")
+    finally:
+        context.close()
+    assert not too_wide
