@@ -34,6 +34,7 @@ FIGURES = {
     "DrawDigit": Listed("nncourse.widgets.drawdigit"),
     "SoftmaxBench": Listed("nncourse.widgets.softmaxbench"),
     "Microscope": Listed("nncourse.widgets.microscope"),
+    "FunctionBuilder": Listed("nncourse.widgets.functionbuilder"),
 }
 
 

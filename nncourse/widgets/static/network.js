@@ -145,7 +145,7 @@ export class PageNetwork {
   }
 }
 
-/** Mean loss over the rows, its slope, and the share of rows put into the right class. */
+/** Mean loss over the rows, its slope, and the share of rows put into the right class (if any). */
 export function measureLoss(
   /** @type {string} */ loss,
   /** @type {Float64Array} */ output,
@@ -156,6 +156,14 @@ export function measureLoss(
   const slope = new Float64Array(output.length);
   let [value, right] = [0, 0];
   for (let i = 0; i < n; i++) {
+    if (loss === "mse") {
+      // One output for each row; there are no classes to be right about.
+      const error = output[i] - y[i];
+      value += error * error;
+      slope[i] = (2 * error) / n;
+      right = NaN;
+      continue;
+    }
     if (loss === "binary_cross_entropy") {
       const z = output[i];
       value += Math.max(z, 0) - y[i] * z + Math.log1p(Math.exp(-Math.abs(z)));

@@ -1,0 +1,199 @@
+// A function built of bumps, each of two sigmoid units; then the same network is left to training.
+import { PageNetwork, PageTraining, Plot, calm, figureOf, make, number, startWeights } from "./kit.js";
+
+export const MOST = 8; // bumps
+const EPOCHS = 500; // of one press
+const ROWS = 65; // training rows; the deviation is looked for at these and between them
+const HALF = Math.PI;
+const BOUND = 0.4;
+const goal = (/** @type {number} */ x) => Math.abs(Math.sin(x));
+const spread = (/** @type {number} */ half, /** @type {number} */ n) => Float64Array.from({ length: n }, (_, k) => ((2 * k) / (n - 1) - 1) * half);
+const X = spread(HALF, ROWS);
+const DATA = { X, y: Array.from(X, goal) };
+
+/**
+ * How a training was set up, and how long it went.
+ * @typedef {{bumps: number, steep: number, heights: number[], rate: number, momentum: number, seed: number, from: string, epochs: number}} Run
+ */
+
+/** The network 1-2M-1 of so many bumps: two sigmoid units each, and a sum. */
+export const planOf = (/** @type {number} */ bumps) => ({
+  inputs: 1, loss: "mse", layers: [{ width: 2 * bumps, activation: "sigmoid" }, { width: 1, activation: "identity" }],
+});
+
+/** Where bump k begins and ends. */
+const edges = (/** @type {number} */ k, /** @type {number} */ bumps) => [HALF * ((2 * k) / bumps - 1), HALF * ((2 * k + 2) / bumps - 1)];
+
+/** The bumps as the weights of that network: one unit steps up where a bump begins, one where it ends. */
+export function thetaOf(/** @type {{bumps: number, steep: number, heights: number[]}} */ { bumps, steep, heights }) {
+  const units = 2 * bumps;
+  const theta = new Float64Array(3 * units + 1);
+  for (let k = 0; k < bumps; k++)
+    edges(k, bumps).forEach((edge, side) => {
+      const unit = 2 * k + side;
+      theta[unit] = steep;
+      theta[units + unit] = -steep * edge;
+      theta[2 * units + unit] = side ? -heights[k] : heights[k];
+    });
+  return theta;
+}
+
+/** What the network of this theta says at these x. */
+export function valuesOf(/** @type {ArrayLike<number>} */ theta, /** @type {Float64Array} */ x) {
+  return new PageNetwork(planOf((theta.length - 1) / 6), Float64Array.from(theta)).forward(x, x.length);
+}
+
+/** The largest distance to |sin x| in -half ... half, from `inner` outwards, and where it is. */
+export function deviation(/** @type {ArrayLike<number>} */ theta, half = HALF, inner = 0) {
+  const x = spread(half, 2 * ROWS - 1);
+  const values = valuesOf(theta, x);
+  const found = { size: 0, x: 0, value: 0 };
+  x.forEach((at, k) => {
+    const size = Math.abs(values[k] - goal(at));
+    if (Math.abs(at) >= inner - 1e-9 && !(size <= found.size)) Object.assign(found, { size, x: at, value: values[k] });
+  });
+  return found;
+}
+
+/** A training at its start: all rows in each step, so that a step is an epoch. */
+export function training(/** @type {Run} */ run) {
+  const start = run.from === "bumps" ? thetaOf(run) : startWeights(planOf(run.bumps), run.seed);
+  return new PageTraining(planOf(run.bumps), DATA, { rate: run.rate, momentum: run.momentum, l2: 0, batch: ROWS, seed: run.seed }, start);
+}
+
+const setUp = (/** @type {any} */ { bumps, steep, heights, rate, momentum, seed, from }) =>
+  ({ bumps, rate, momentum, seed, from, steep, heights: [...heights] });
+const key = (/** @type {any} */ run) => JSON.stringify(run.from === "bumps" ? setUp(run) : { ...setUp(run), steep: 0, heights: [] });
+/** A link may say anything; what no press could have made was not trained. */
+const possible = (/** @type {Run} */ run) =>
+  run.epochs % EPOCHS === 0 && run.epochs > 0 && run.epochs <= 20 * EPOCHS && Number.isInteger(run.bumps) && run.bumps >= 1 && run.bumps <= MOST;
+
+/** The state's training as far as it has come; it goes on in slices, and draws as it goes. */
+function trained(/** @type {import("./kit.js").SimpleFigure} */ figure) {
+  const { parts, state: { run } } = figure;
+  if (!possible(run)) {
+    parts.page = null;
+    return null;
+  }
+  if (!parts.page || parts.of !== key(run) || parts.page.epoch > run.epochs) Object.assign(parts, { of: key(run), page: training(run) });
+  const { page } = parts;
+  const slice = () => {
+    if (parts.page !== page) return;
+    const until = performance.now() + 8;
+    while (page.epoch < figure.state.run.epochs && performance.now() < until) page.step();
+    const done = page.epoch >= figure.state.run.epochs;
+    parts.waiting = done ? 0 : setTimeout(slice);
+    if (done || !calm()) figure.draw();
+    if (done) figure.say(figure.line.textContent);
+  };
+  if (page.epoch < run.epochs) parts.waiting ||= setTimeout(slice);
+  return page.epoch ? page.network.theta : null;
+}
+
+const two = (/** @type {number} */ x) => (Number.isFinite(x) ? x.toFixed(Math.abs(x) < 100 ? 2 : 0).replace("-", "\u2212") : "no longer a number");
+const within = (/** @type {number} */ size, bound = BOUND) => size <= bound;
+const from = (/** @type {Run} */ { from: way, seed }) => (way === "bumps" ? "from the bumps" : `from random start ${seed}`);
+const key2 = (/** @type {string} */ kind, /** @type {string} */ words) => [make("span", { class: `nn-key ${kind}`, "aria-hidden": "true", style: kind ? "" : "border-top-color: var(--soft)" }), words];
+
+export default figureOf({
+  controls: {
+    bumps: { label: "Bumps", start: 5, min: 1, max: MOST, step: 1 },
+    steep: { label: "Steepness of the edges", start: 8, values: [1, 2, 3, 4, 6, 8, 12, 16, 32, 64] },
+    beyond: { label: "Show", start: false, options: [[false, "the interval"], [true, "beyond it, too"]] },
+    from: { label: "Training begins with", start: "random", options: [["random", "random weights"], ["bumps", "the bumps"]] },
+    seed: { label: "Random start", start: 1, min: 1, max: 20, step: 1 },
+    rate: { label: "Learning rate", start: 0.1, values: [0.03, 0.1, 0.2, 0.3, 0.5, 1] },
+    momentum: { label: "Momentum", start: 0, values: [0, 0.5, 0.9] },
+  },
+  more: {
+    heights: Array(MOST).fill(0),
+    run: { bumps: 5, rate: 0.1, momentum: 0, seed: 1, from: "random", steep: 8, heights: Array(MOST).fill(0), epochs: 0 },
+  },
+  build(figure) {
+    const { parts } = figure;
+    const move = (/** @type {number} */ k, /** @type {number} */ _, /** @type {number} */ y) =>
+      figure.set({ heights: figure.state.heights.map((/** @type {number} */ one, /** @type {number} */ j) => (j === k ? Math.round(10 * y) / 10 : one)) });
+    parts.plot = new Plot({ label: "The curve |sin x|, and the sum of the bumps.", x: [-HALF, HALF], y: [-0.5, 1.5], xLabel: "x", yLabel: "value", step: 0.1, move });
+    parts.pieces = new Plot({ label: "What each bump, or each unit of the trained network, adds.", x: [-HALF, HALF], y: [-0.5, 1.5], xLabel: "x", yLabel: "what each adds" });
+    parts.legend = make("p", { class: "nn-legend" }, ...key2("", "|sin x|"), ...key2("nn-train", "the bumps"), ...key2("nn-check", "the trained network"));
+    return [make("div", {}, parts.plot.element, parts.legend), parts.pieces.element];
+  },
+  draw(state, figure) {
+    const { parts } = figure;
+    const half = state.beyond ? 2 * HALF : HALF;
+    const x = spread(half, 241);
+    const line = (/** @type {ArrayLike<number>} */ values) => Array.from(x, (at, k) => /** @type {[number, number]} */ ([at, values[k]]));
+    const ours = thetaOf(/** @type {any} */ (state));
+    const theirs = figure.asking ? null : trained(figure);
+    const off = (parts.ours = deviation(ours));
+    const learned = (parts.theirs = theirs && deviation(theirs));
+    const found = Boolean(learned && Number.isFinite(learned.size));
+    const bumps = Array.from({ length: state.bumps }, (_, k) => k);
+    const middle = (/** @type {number} */ k) => (edges(k, state.bumps)[0] + edges(k, state.bumps)[1]) / 2;
+    const byHand = `The bumps' largest deviation is ${two(off.size)}, at x = ${two(off.x)}.`;
+    const { run } = state;
+    const epochs = parts.page?.epoch ?? 0;
+    const byTraining = !learned ? "" : found
+      ? ` Training ${from(run)}, ${epochs} epochs: ${two(learned.size)}.` : ` Training ${from(run)} diverged.`;
+    parts.plot.limit([-half, half], [-0.5, 1.5]);
+    parts.plot.show({
+      curves: [
+        { kind: "soft", points: line(x.map(goal)) },
+        { kind: "kept", points: [[off.x, goal(off.x)], [off.x, off.value]] },
+        { points: line(valuesOf(ours, x)) },
+        ...(theirs && found ? [{ kind: "check", dashed: true, points: line(valuesOf(theirs, x)) }] : []),
+      ],
+      points: bumps.map((k) => ({ x: middle(k), y: state.heights[k], hollow: true, ...(state.beyond || figure.asking ? {} : { name: `Height of bump ${k + 1}` }) })),
+      words: byHand + byTraining,
+    });
+    const pieces = bumps.map((k) => ({ points: line(valuesOf(thetaOf({ bumps: 1, steep: state.steep, heights: [1] }), x.map((at) => (at - middle(k)) * state.bumps))
+      .map((value) => value * state.heights[k])) }));
+    const units = theirs && found ? unitsOf(theirs, x) : [];
+    const largest = Math.max(1, ...units.flatMap((one) => Array.from(one, Math.abs)));
+    parts.pieces.limit([-half, half], units.length ? [-1.1 * largest, 1.1 * largest] : [-0.5, 1.5]);
+    parts.pieces.show({ curves: [...pieces, ...units.map((one) => ({ kind: "check", dashed: true, points: line(one) }))] });
+    return { line: byHand + byTraining, numbers: [
+      ["units", `${2 * state.bumps} sigmoid units, two for each bump`], ["heights", bumps.map((k) => two(state.heights[k])).join(", ")],
+      ["steps at x =", [0, ...bumps.map((k) => k + 1)].map((k) => two(HALF * ((2 * k) / state.bumps - 1))).join(", ")],
+      ["deviation of the bumps", two(off.size)], ["beyond the interval, up to ±2π", two(deviation(ours, 2 * HALF, HALF).size)],
+      ["the training", learned ? `${2 * run.bumps} units, ${from(run)}, learning rate ${run.rate}, momentum ${run.momentum}, ${epochs} epochs` : "none yet"],
+      ...(theirs && learned ? /** @type {[string, string][]} */ ([["its deviation", two(learned.size)], ["beyond the interval", two(deviation(theirs, 2 * HALF, HALF).size)],
+        ["its loss, the mean squared error", number(lossOf(theirs))]]) : []),
+      ["the 20 starts of the bet, by nnlib", `${tally(figure.data.deviations)} within 0.40; the nearest ${two(Math.min(...figure.data.deviations) / 100)}`],
+    ] };
+  },
+  goals: [
+    (_, { parts }) => within(parts.ours.size),
+    ({ run }, { parts }) => Boolean(parts.theirs) && run.from === "random" && within(parts.theirs.size),
+    ({ run }, { parts }) => Boolean(parts.theirs) && run.from === "bumps" && halved(run, parts.theirs.size),
+  ],
+  verdict(bet, _, figure) {
+    const count = tally(figure.data.deviations);
+    return `${bet === count ? "Right" : Math.abs(bet - count) < 3 ? "Nearly" : "Not so"}: ${count} of 20 came within 0.40; the nearest stopped at ${two(Math.min(...figure.data.deviations) / 100)}. Good weights exist, and these runs do not reach them. Can you?`;
+  },
+  buttons: {
+    [`Train ${EPOCHS} epochs`]: (figure) => {
+      const { state } = figure;
+      const on = possible(state.run) && key(state.run) === key(setUp(state));
+      figure.set({ run: { ...setUp(state), epochs: on ? Math.min(20 * EPOCHS, state.run.epochs + EPOCHS) : EPOCHS } });
+    },
+  },
+});
+
+/** How many of these hundredths are within the bound. */
+const tally = (/** @type {ArrayLike<number>} */ hundredths) => Array.from(hundredths).filter((one) => one <= 100 * BOUND).length;
+
+/** Whether training has halved the deviation of bumps that were near. */
+export function halved(/** @type {Run} */ run, /** @type {number} */ size) {
+  const before = deviation(thetaOf(run)).size;
+  return within(before) && size <= before / 2;
+}
+
+/** Mean squared error on the training rows. */
+export const lossOf = (/** @type {ArrayLike<number>} */ theta) => valuesOf(theta, X).reduce((sum, value, k) => sum + (value - DATA.y[k]) ** 2, 0) / ROWS;
+
+/** What each hidden unit adds to the output: its value times its weight. */
+function unitsOf(/** @type {ArrayLike<number>} */ theta, /** @type {Float64Array} */ x) {
+  const units = (theta.length - 1) / 3;
+  return Array.from({ length: units }, (_, k) => x.map((at) => theta[2 * units + k] / (1 + Math.exp(-(theta[k] * at + theta[units + k])))));
+}
