@@ -2,15 +2,16 @@
 
 Its modules, in the order in which the data flow through them:
 
-    datasets -> (X, y) -> activations, initializers, layers -> network
-             -> losses, reading, regularizers -> optimizers, schedules -> training -> history
+    datasets -> (X, y) -> activations, initializers, layers -> network -> predictions
+             -> losses, reading, regularizers -> optimizers, schedules -> loop, training -> history
 
 To read it, begin with ``tiny`` (119 lines): the same network on one page.  The course then walks
-through ten files, with their lines, descriptions included: ``activations`` 174,
-``initializers`` 98, ``layers`` 300, ``network`` 443, ``losses`` 337, ``reading`` 74,
-``optimizers`` 242, ``regularizers`` 97, ``training`` 458, ``history`` 77; 2,300 in all, a long
-evening.
+through twelve files, with their lines, descriptions included: ``activations`` 174,
+``initializers`` 98, ``layers`` 299, ``network`` 276, ``predictions`` 91, ``losses`` 337,
+``reading`` 74, ``optimizers`` 242, ``regularizers`` 97, ``loop`` 232, ``training`` 196,
+``history`` 77; 2,200 in all, a long evening.
 
+``copies`` (of networks) and ``snapshots`` (of runs) hold what can be gone back to.
 ``gradients`` checks the mathematics, ``storage`` (on ``npz``) writes to a file; ``arguments``,
 ``checks``, ``values`` and ``keywords`` look at what is handed in.  ``sweeps`` trains many networks
 at once, in ``blocks``, with the formulas of ``fast``; ``estimators`` makes a network a

