@@ -4,11 +4,13 @@ import { setting } from "./formats.js";
 
 /**
  * `kind` is a colour of the style sheet: train, check, good, bet, soft; `dashed` tells lines apart
- * without it. A point with `name` can be moved.
- * @typedef {{points: [number, number][], kind?: string, dashed?: boolean}} Line
+ * without it. A point with `name` can be moved; a `label` stands beside what it names. `pieces` are
+ * thin lines of the ground, [x1, y1, x2, y2] each, and `surface` is a canvas that fills the axes.
+ * @typedef {{points: [number, number][], kind?: string, dashed?: boolean, label?: string}} Line
  * @typedef {{x: number, height: number, kind?: string, label?: string}} Bar
- * @typedef {{x: number, y: number, kind?: string, hollow?: boolean, square?: boolean, name?: string}} Point
- * @typedef {{curves?: Line[], bars?: Bar[], points?: Point[], words?: string}} Shown
+ * @typedef {{x: number, y: number, kind?: string, hollow?: boolean, square?: boolean, name?: string, label?: string}} Point
+ * @typedef {{curves?: Line[], bars?: Bar[], points?: Point[], words?: string,
+ *   pieces?: number[][], surface?: HTMLCanvasElement}} Shown
  * @typedef {{label: string, x: [number, number], y: [number, number], xLabel?: string, yLabel?: string,
  *   step?: number, tall?: number, move?: (which: number, x: number, y: number) => void,
  *   pick?: (x: number, y: number) => void}} PlotOptions
@@ -79,6 +81,9 @@ export class Plot {
     const parts = [draw("rect", { x: left, y: top, width: right - left, height: bottom - top, fill: "transparent" })];
     const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, anchor = "middle") =>
       parts.push(draw("text", { x, y, "text-anchor": anchor }, words));
+    if (shown.surface) parts.push(draw("image", { x: left, y: top, width: right - left, height: bottom - top, preserveAspectRatio: "none", href: shown.surface.toDataURL() }));
+    if (shown.pieces)
+      parts.push(draw("path", { class: "nn-contour", d: shown.pieces.map(([x1, y1, x2, y2]) => `M${this.px(x1).toFixed(1)},${this.py(y1).toFixed(1)}L${this.px(x2).toFixed(1)},${this.py(y2).toFixed(1)}`).join("") }));
     for (const tick of roundTicks(...options.y)) {
       parts.push(draw("line", { class: "nn-grid", x1: left, x2: right, y1: this.py(tick), y2: this.py(tick) }));
       text(left - 6, this.py(tick) + 4, setting(tick), "end");
@@ -104,6 +109,11 @@ export class Plot {
         points: points.filter((one) => one.every(Number.isFinite)).map(([a, b]) => `${this.px(a).toFixed(1)},${this.py(b).toFixed(1)}`).join(" "),
       }));
     parts.push(inside);
+    for (const { label, ...at } of [...(shown.points ?? []), ...(shown.curves ?? []).map(({ points, label }) => ({ x: points[0]?.[0], y: points[0]?.[1], label }))]) {
+      if (!label) continue;
+      const x = this.px(at.x); // beside it, and within the axes
+      parts.push(draw("text", { class: "nn-mark-label nn-name", x: x + (x > right - 60 ? -10 : 10), y: Math.max(top + 12, Math.min(bottom - 6, this.py(at.y) - 8)), "text-anchor": x > right - 60 ? "end" : "start" }, label));
+    }
     const still = (shown.points ?? []).filter((point) => !point.name);
     parts.push(...still.map((point) => this.dot(point)));
     this.ground.replaceChildren(...parts);
