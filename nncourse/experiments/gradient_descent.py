@@ -81,25 +81,6 @@ def race_figure(tracks: dict[str, np.ndarray]) -> Figure:
 
 
 @figures.styled
-def one_runner(optimizer: str, rate: float) -> tuple[Figure, str]:
-    """Forty steps of one optimizer on the map, and the text that says how it went."""
-    points = track(optimizer_named(optimizer, rate), surface_gradient, START, 40)
-    with np.errstate(over="ignore", invalid="ignore"):
-        cost = surface(points)
-    gone = not np.isfinite(cost).all() or cost.max() > 1e6
-    figure, ax = plt.subplots(figsize=(4.6, 3.8))
-    _map(ax)
-    inside = points[np.isfinite(points).all(axis=1) & (np.abs(points) < 50).all(axis=1)]
-    ax.plot(*inside.T, "-", color=COLOURS[optimizer], marker=MARKS[optimizer], ms=3, lw=1.2)
-    words = "diverged" if gone else f"cost {cost[-1]:.2g} after 40 steps"
-    ax.set_title(words)
-    return figure, (
-        f"Forty steps of {optimizer} with learning rate {rate:g} on the bent valley, from "
-        f"(-1.5, 1.5) towards the lowest point at (1, 1): {words}."
-    )
-
-
-@figures.styled
 def lab_figure(losses: dict[str, np.ndarray], rates: dict[str, float], steps: dict) -> Figure:
     """Training loss by epoch, and by learning rate times number of steps.
 

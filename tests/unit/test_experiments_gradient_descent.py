@@ -54,16 +54,6 @@ def test_an_unknown_runner_is_named():
         room.optimizer_named("Newton", 0.1)
 
 
-def test_one_runner_says_what_is_drawn():
-    figure, text = room.one_runner("momentum", 0.01)
-    points = room.track(
-        room.optimizer_named("momentum", 0.01), room.surface_gradient, room.START, 40
-    )
-    assert f"cost {room.surface(points[-1]):.2g} after" in text
-    assert figure.axes[0].get_title("left") in text
-    assert "diverged" in room.one_runner("plain", 0.3)[1]
-
-
 def test_the_lab_is_drawn_by_epoch_and_by_distance():
     losses = {"a": np.ones(3), "b": np.ones(3), "c": np.ones(3)}
     rates, steps = {"a": 0.1, "b": 0.1, "c": 1.0}, {"a": 1, "b": 10, "c": 1}
