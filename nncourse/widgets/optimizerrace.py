@@ -21,8 +21,8 @@ class OptimizerRace(SimpleFigure):
         options=("Plain gradient descent", "Momentum", "RMSprop", "Adam"),
     )
     goals = (
-        "On the straight or the turned valley, from the surface's start and without noise: bring the "
-        "loss of momentum below 0.001 by step 35, and keep it there.",
+        "On the straight or the turned valley, from the surface's start and without noise: bring "
+        "the loss of momentum below 0.001 by step 35, and keep it there.",
         "Give plain descent and momentum the same rate, one at which plain descent diverges and "
         "momentum does not.",
     )

@@ -163,7 +163,8 @@ def slide(way, shown, name, value):
         if way == "keys":
             slider.press("ArrowRight" if up else "ArrowLeft")
         else:
-            press(way, shown.get_by_role("button", name=f"{name}: one step {'up' if up else 'down'}"))
+            nudge = f"{name}: one step {'up' if up else 'down'}"
+            press(way, shown.get_by_role("button", name=nudge))
     raise AssertionError(f"{name} has no {value}")
 
 
