@@ -11,14 +11,12 @@ from matplotlib.figure import Figure
 
 from nncourse import figures
 from nncourse.figures import BLACK, BLUE, DASHES, RED
-from nnlib import Dense, Network, losses
+from nnlib import Network, losses
 from nnlib.activations import get as activation_named
-from nnlib.checks import check_choice, check_scalar
+from nnlib.checks import check_scalar
 from nnlib.initializers import glorot_normal
 
 FAMILY = ("relu", "leaky_relu", "elu")
-FLOW = ("sigmoid", "tanh", "relu", "elu")
-LOWEST, HIGHEST = 1e-24, 1e20  # of the drawing of the flow
 TICKS = (1, 5, 10, 15, 20)
 
 
@@ -100,40 +98,3 @@ def sizes_figure(sizes: dict[str, np.ndarray]) -> Figure:
            xticks=TICKS)  # fmt: skip
     ax.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
-
-
-@figures.styled
-def flow_figure(activation: str, factor: float, X: np.ndarray, y: np.ndarray):
-    """Sizes by layer of a network with 20 hidden layers of 100 units before training.
-
-    Parameters
-    ----------
-    activation : str
-        One of `FLOW`.
-    factor : float
-        Of the standard deviation that Glorot gives.
-    X : array (n, d_0)
-    y : array (n,)
-
-    Returns
-    -------
-    Figure, and its text
-    """
-    check_choice("activation", activation, FLOW)
-    layers = [Dense(100, activation, scaled_glorot(factor)) for _ in range(20)]
-    net = Network(X.shape[1], [*layers, Dense(10)], seed=0)
-    forwards, backwards = sizes_by_layer(net, X, y)
-    figure, ax = plt.subplots(figsize=(6.4, 3.4))
-    place = np.arange(1, 21)
-    ax.plot(place, np.clip(forwards, LOWEST, HIGHEST), "o-", color=BLUE, label="activations $a$")
-    ax.plot(place, np.clip(backwards, LOWEST, HIGHEST), "s--", color=RED,
-            label="gradients $dC/dz$")  # fmt: skip
-    ax.set(yscale="log", ylim=(LOWEST / 3, HIGHEST * 3), xlim=(0, 21), xticks=TICKS,
-           xlabel="hidden layer (1: the first)", ylabel="root mean square")  # fmt: skip
-    ax.legend(loc="lower right")
-    ratio = np.log10(backwards[0] / backwards[-1])
-    ax.set_title(f"gradient, first layer / last: about 10 to the power {ratio:+.0f}")
-    return figure, (
-        f"Sizes by layer for {activation} with {factor:g} times Glorot's weights. On its way back "
-        f"through 20 layers the gradient changes by about 10 to the power {ratio:.0f}."
-    )

@@ -36,6 +36,7 @@ FIGURES = {
     "OptimizerRace": Listed("nncourse.widgets.optimizerrace"),
     "Microscope": Listed("nncourse.widgets.microscope"),
     "FunctionBuilder": Listed("nncourse.widgets.functionbuilder"),
+    "GradientFlow": Listed("nncourse.widgets.gradientflow"),
 }
 
 

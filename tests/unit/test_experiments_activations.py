@@ -7,7 +7,6 @@ import pytest
 from nncourse.experiments.activations import (
     derivative_figure,
     family_figure,
-    flow_figure,
     rms,
     scaled_glorot,
     sizes_by_layer,
@@ -72,13 +71,3 @@ def test_the_family_is_drawn():
 def test_each_set_up_has_a_line():
     lines = sizes_figure({"a": np.array([1.0, 2.0]), "b": np.array([3.0, 4.0])}).axes[0].lines
     np.testing.assert_allclose(lines[1].get_ydata(), [3, 4])
-
-
-def test_the_flow_vanishes_with_glorot_and_a_sigmoid_and_not_with_four_times_it():
-    for factor, low, high in ((1, -14, -9), (4, -5, 0.5)):
-        figure, text = flow_figure("sigmoid", factor, X, Y)
-        drawn = figure.axes[0].lines[1].get_ydata()
-        assert low < np.log10(drawn[0] / drawn[-1]) < high
-        assert "20 layers" in text
-    with pytest.raises(ValueError, match="activation"):
-        flow_figure("softmax", 1, X, Y)

@@ -6,7 +6,7 @@ export { number, percent, setting, unbroken } from "./formats.js";
 export { NetworkGraph } from "./graph.js";
 export { Kernel, SILENT } from "./kernel.js";
 export { copyText, followLinks, readLink, writeLink } from "./links.js";
-export { PageNetwork, PageTraining, measureLoss, randomNumbers, rowOrder, startWeights } from "./network.js";
+export { PageNetwork, PageTraining, SLOPE, measureLoss, randomNumbers, rowOrder, startWeights } from "./network.js";
 export { Pad } from "./pad.js";
 export { paintMatrix, paintSurface, paintValues, paintWeights } from "./pictures.js";
 export { Plot, roundTicks } from "./plot.js";

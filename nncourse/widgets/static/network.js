@@ -48,13 +48,15 @@ const ACTIVATE = {
   identity: (z) => z,
   tanh: Math.tanh,
   relu: (z) => (z > 0 ? z : 0),
+  elu: (z) => (z > 0 ? z : Math.expm1(z)),
   sigmoid: (z) => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z))),
 };
 /** Slopes, from the output a = f(z). @type {Record<string, (a: number) => number>} */
-const SLOPE = {
+export const SLOPE = {
   identity: () => 1,
   tanh: (a) => 1 - a * a,
   relu: (a) => (a > 0 ? 1 : 0),
+  elu: (a) => (a > 0 ? 1 : a + 1),
   sigmoid: (a) => a * (1 - a),
 };
 
@@ -76,6 +78,8 @@ export class PageNetwork {
     if (place !== theta.length) throw new Error(`theta has ${theta.length} numbers, the plan needs ${place}`);
     /** @type {Float64Array[]} */
     this.outputs = [];
+    /** dC/dz of each layer, from the last `backward`. @type {Float64Array[]} */
+    this.deltas = [];
   }
 
   /** Output of the last layer (n, K), flat; every layer's output is kept for `backward`. */
@@ -114,6 +118,7 @@ export class PageNetwork {
       const [a, f] = [this.outputs[l], this.outputs[l + 1]];
       const name = this.plan.layers[l].activation;
       if (name !== "identity") delta = delta.map((d, k) => d * SLOPE[name](f[k]));
+      this.deltas[l] = delta;
       const back = l ? new Float64Array(n * into) : null;
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < out; j++) this.grad[bias + j] += delta[i * out + j];

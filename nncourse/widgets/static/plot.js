@@ -12,7 +12,7 @@ import { setting } from "./formats.js";
  * @typedef {{curves?: Line[], bars?: Bar[], points?: Point[], words?: string,
  *   pieces?: number[][], surface?: HTMLCanvasElement}} Shown
  * @typedef {{label: string, x: [number, number], y: [number, number], xLabel?: string, yLabel?: string,
- *   step?: number, tall?: number, move?: (which: number, x: number, y: number) => void,
+ *   step?: number, tall?: number, ticks?: number[], move?: (which: number, x: number, y: number) => void,
  *   pick?: (x: number, y: number) => void}} PlotOptions
  */
 
@@ -89,8 +89,8 @@ export class Plot {
       text(left - 6, this.py(tick) + 4, setting(tick), "end");
     }
     const bars = shown.bars ?? [];
-    if (!bars.some((bar) => bar.label)) for (const tick of roundTicks(...options.x, width < 260 ? 2 : 4)) text(this.px(tick), bottom + 17, setting(tick));
-    const base = this.py(Math.max(options.y[0], 0));
+    if (!bars.some((bar) => bar.label)) for (const tick of options.ticks ?? roundTicks(...options.x, width < 260 ? 2 : 4)) text(this.px(tick), bottom + 17, setting(tick));
+    const base = this.py(options.y[1] < 0 ? options.y[0] : Math.max(options.y[0], 0));
     parts.push(draw("line", { class: "nn-axis", x1: left, x2: right, y1: base, y2: base }));
     text((left + right) / 2, height - 4, options.xLabel ?? "");
     text(4, 12, options.yLabel ?? "", "start");
