@@ -38,7 +38,18 @@ def main(path: str, assignment: str | None = None) -> int:
             notebook.findings_of(data, task["id"], outcomes), planned, examination)
         wrong = wrong or any(f["problem"] for f in findings[task["id"]])
     print(view.sheet(data, findings))
+    print(_written(data, content))
     return 1 if wrong else 0
+
+
+def _written(data, content) -> str:
+    """Which questions in words are not answered yet."""
+    texts = {cells.metadata(c).get("grade_id"): cells.source(c) for c in content["cells"]}
+    empty = [w["id"] for w in data["written"]
+             if texts.get(w["id"], "").strip() in ("", w["released"].strip())]
+    count = len(data["written"])
+    said = f"{count - len(empty)} of {count} written answers are there."
+    return said + (f" Empty: {', '.join(empty)}." if empty else "")
 
 
 def _explained(findings, planned, examination):

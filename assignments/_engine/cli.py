@@ -227,12 +227,14 @@ def feedback(options) -> int:
 
 def release(options) -> int:
     """Write what has changed."""
+    from assignments._engine import marking
     from assignments._engine import matrix as tables
     from assignments._engine import release as releasing
 
     for assignment in _all(options.names):
-        written = releasing.release(assignment)
-        print(f"{assignment.name}: " + (", ".join(p.name for p in written) or "up to date"))
+        written = [p.name for p in releasing.release(assignment)]
+        written += ["marking.md"] if marking.write(assignment) else []
+        print(f"{assignment.name}: " + (", ".join(written) or "up to date"))
     if tables.write():
         print(tables.PAGE.name)
     return 0

@@ -50,13 +50,13 @@ def rubric(run: Run, cases: list[Case]) -> Path:
     filled = filled_rubric(run)
 
     def rows():
-        yield ["id", "name", "question", "of", "points", "answered", "answer"]
+        yield ["id", "name", "question", "of", "points", "answered", "guess", "answer"]
         for _, r in run.results(cases):
             for item in r["rubric"]:
                 yield [tame(r["id"]), tame(r["name"]), item["id"], f"{item['of']:g}",
                        filled.get((r["id"], item["id"]), ""),
-                       "yes" if item["answered"] else "no",
-                       tame(item["answer"]) if item["answered"] else ""]
+                       "yes" if item["answered"] else "no", tame(item["guess"]),
+                       tame(item["answer"])]
 
     write_csv(run.out / "rubric.csv", rows())
     return run.out / "rubric.csv"

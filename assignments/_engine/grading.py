@@ -77,10 +77,15 @@ def rubric(assignment, notebook) -> list[dict]:
         marks = cells.metadata(cell)
         if type(marks.get("grade_id")) is str:
             texts.setdefault(marks["grade_id"], cells.source(cell))
-    return [{"id": item["id"], "of": float(item["points"]),
-             "answer": texts.get(item["id"], "")[:20_000],
-             "answered": texts.get(item["id"], item["released"]).strip()
-             != item["released"].strip()} for item in assignment.rubric]
+
+    def own(item) -> str:
+        """What the student has written below the question."""
+        text, question = texts.get(item["id"], "").strip(), item["released"].strip()
+        return text.removeprefix(question).strip()[:20_000]
+
+    return [{"id": item["id"], "of": float(item["points"]), "answer": own(item),
+             "answered": bool(own(item)),
+             "guess": own(item["guess"]) if item["guess"] else ""} for item in assignment.rubric]
 
 
 def nothing(battery, sentence: str, submitted: bool = True) -> dict:
@@ -91,5 +96,5 @@ def nothing(battery, sentence: str, submitted: bool = True) -> dict:
     return {"points": 0.0, "of": float(sheet.points), "checks": checks,
             "tasks": {t: {"mistakes": [], "blocked": []} for t in sheet.tasks},
             "submitted": submitted, "error": sentence, "notes": [], "attempted": False,
-            "rubric": [{"id": i["id"], "of": float(i["points"]), "answer": "", "answered": False}
-                       for i in battery.assignment.rubric]}
+            "rubric": [{"id": i["id"], "of": float(i["points"]), "answer": "", "answered": False,
+                        "guess": ""} for i in battery.assignment.rubric]}

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from assignments._engine import battery as batteries
-from assignments._engine import grading, leaks, release
+from assignments._engine import grading, leaks, marking, release
 from assignments._engine.source import Assignment
 from nncheck import session
 
@@ -69,6 +69,7 @@ def prove(assignment: Assignment, seeds, sandbox, say=lambda text: None) -> Proo
         reused.end()
     proof.faults += _idle(assignment)
     proof.faults += release.differences(assignment)
+    proof.faults += marking.faults(assignment)
     proof.faults += public_hints(assignment)
     proof.faults += leaks.scan_release(assignment)
     proof.facts.append(

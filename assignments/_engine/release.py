@@ -75,7 +75,8 @@ def public_data(assignment: Assignment) -> dict:
         "checks": checks,
         "mistakes": {n: {"message": m.message, "hint": m.hint,
                          "page": m.page or sheet.tasks[m.task].page} for n, m in hints.items()},
-        "rubric": [{"id": r["id"], "points": r["points"]} for r in assignment.rubric],
+        "written": [{"id": r["id"], "released": r["released"]} for item in assignment.rubric
+                    for r in (item["guess"], item) if r],
     }
 
 

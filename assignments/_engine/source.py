@@ -115,13 +115,20 @@ class Assignment:
 
     @cached_property
     def rubric(self) -> list[dict]:
-        """Answers that a person reads: grade_id, points, the text as released."""
-        items = []
+        """Answers that a person reads: grade_id, points, the text as released.
+
+        A guess is worth nothing by itself: it is read beside the result of the same task.
+        """
+        items, guesses = [], {}
         for cell in self.notebook["cells"]:
             marks = cells.metadata(cell)
             if marks.get("solution") and marks.get("grade"):
-                items.append({"id": marks["grade_id"], "points": marks["points"],
-                              "released": released_source(cells.source(cell))})
+                text, id = released_source(cells.source(cell)), marks["grade_id"]
+                if id.startswith("predict-"):
+                    guesses[id.removeprefix("predict-")] = {"id": id, "released": text}
+                else:
+                    items.append({"id": id, "points": marks["points"], "released": text,
+                                  "guess": guesses.get(id.removeprefix("result-"))})
         return items
 
     @cached_property

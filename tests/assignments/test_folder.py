@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from assignments._engine import cli, collect, gradefiles, reports, roster, run
+from nncheck import cells
 from tests.assignments import zoo
 
 PERFECT = zoo.FULL
@@ -232,14 +233,32 @@ def test_rubric_is_kept_and_added(perfect, relu, walls, tmp_path):
     job, cases, *_ = graded(relu, walls, tmp_path / "in", tmp_path / "out")
     path = gradefiles.rubric(job, cases)
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
-    assert [r["answered"] for r in rows] == ["yes", "no"]
-    assert rows[0]["answer"].startswith("'=")  # no formula in the teacher's spreadsheet
-    rows[0]["points"], rows[1]["points"] = "0,5", "3"
+    by_question = {r["question"]: r for r in rows}
+    first, last = by_question["prediction"], by_question["conclusion"]
+    assert [r["question"] for r in rows if r["answered"] == "yes"] == ["prediction"]
+    assert first["answer"].startswith("'=")  # no formula in the teacher's spreadsheet
+    first["points"], last["points"] = "0,5", "3"
     gradefiles.write_csv(path, [list(rows[0]), *(list(r.values()) for r in rows)])
     gradefiles.rubric(job, cases)
     gradefiles.by_check(job, cases)
     row = next(csv.DictReader(io.StringIO((job.out / "grades.csv").read_text("utf-8-sig"))))
     assert row["total"] == "23.5" and row["by hand"] == "3.5"
+
+
+def test_a_guess_stands_beside_the_result_of_its_task(perfect, relu, walls, tmp_path):
+    content = json.loads(perfect)
+    released = {c["metadata"]["nbgrader"]["grade_id"]: cells.source(c)
+                for c in content["cells"] if "nbgrader" in c["metadata"]}
+    zoo.set_source(content, "predict-relu", released["predict-relu"] + "\n\n-1, I guess")
+    zoo.set_source(content, "result-relu", "The question is gone: 53 %")
+    put(tmp_path / "in" / "ada" / "relu.ipynb", zoo.dump(content))
+    job, cases, *_ = graded(relu, walls, tmp_path / "in", tmp_path / "out")
+    path = gradefiles.rubric(job, cases)
+    rows = {r["question"]: r for r in csv.DictReader(io.StringIO(path.read_text("utf-8-sig")))}
+    assert rows["result-relu"]["guess"] == "'-1, I guess"  # the question itself is left out
+    assert rows["result-relu"]["answer"] == "The question is gone: 53 %"
+    assert rows["result-forward"]["guess"] == rows["result-forward"]["answer"] == ""
+    assert "predict-relu" not in rows  # a guess is worth no points
 
 
 def test_report_shows_students_text_as_text(relu, walls, tmp_path):

@@ -1,10 +1,21 @@
 """Each assignment proves itself; and the proof itself can fail."""
 
 import dataclasses
+import json
 
 import pytest
 
-from assignments._engine import battery, grading, leaks, matrix, mutate, prove, release, source
+from assignments._engine import (
+    battery,
+    grading,
+    leaks,
+    marking,
+    matrix,
+    mutate,
+    prove,
+    release,
+    source,
+)
 from assignments._engine.source import Assignment
 from assignments.authoring import Mistake
 from nncheck import cells
@@ -50,6 +61,30 @@ def test_hints_do_not_tell_the_solution(name):
 def test_the_page_of_mistakes_is_up_to_date():
     assert matrix.PAGE.read_text(encoding="utf-8") == matrix.page(), (
         "python -m assignments release")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_task_opens_with_a_guess_and_ends_with_the_students_own_result(name):
+    assert marking.faults(source.load_assignment(name)) == []
+
+
+@pytest.mark.parametrize("old, new, fault", [
+    ("predict-forward", "guess-forward", "wants the cells predict-forward"),
+    ("z = np.random.default_rng(MINE)", "z = (np.random.default_rng)(MINE)", None),
+    ("np.mean(relu(z) == 0)", "np.mean(z < 0)", "does not use the student's function"),
+    ("{np.mean(relu(z) == 0):.0%}", "{np.mean(relu(z) == 0):.1%}", "out of date"),
+    ('"prediction"', '"forecast"', "says nothing of 'forecast'"),
+])
+def test_a_missing_guess_or_result_is_a_fault(old, new, fault, relu):
+    text = json.dumps(relu.notebook)
+    swap = [json.dumps(part)[1:-1] if '"' not in part else part for part in (old, new)]
+    assert swap[0] in text
+    other = changed(relu, notebook=json.loads(text.replace(*swap)))
+    if old.startswith("np.mean"):  # both places that use the function
+        other = changed(relu, notebook=json.loads(
+            text.replace(*swap).replace("{relu(z).mean():.2f}", "{z.mean():.2f}")))
+    found = marking.faults(other)
+    assert found == [] if fault is None else any(fault in f for f in found), found
 
 
 class Changed(Assignment):

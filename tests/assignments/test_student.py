@@ -171,6 +171,14 @@ def test_validate_says_what_the_grader_says(name, relu, questions, walls, tmp_pa
         assert note in text
 
 
+def test_validate_names_the_written_answers_that_are_missing(relu, tmp_path):
+    content = json.loads(zoo.dump(zoo.released(relu)))
+    zoo.set_source(content, "predict-relu", "one half, by symmetry")
+    (tmp_path / "a.ipynb").write_text(json.dumps(content))
+    text = run_validate(tmp_path / "a.ipynb", tmp_path).stdout
+    assert "1 of 16 written answers are there. Empty: prediction, result-relu" in text
+
+
 def test_validate_of_nothing(tmp_path):
     done = run_validate(tmp_path / "none.ipynb", tmp_path)
     assert done.returncode == 2 and "There is no file" in done.stdout
