@@ -37,6 +37,7 @@ FIGURES = {
     "Microscope": Listed("nncourse.widgets.microscope"),
     "FunctionBuilder": Listed("nncourse.widgets.functionbuilder"),
     "GradientFlow": Listed("nncourse.widgets.gradientflow"),
+    "MistakesExplorer": Listed("nncourse.widgets.mistakes"),
 }
 
 

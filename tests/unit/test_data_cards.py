@@ -76,8 +76,9 @@ def test_files_in_the_folder():
         assert checksums(card(path.name)) == [hashlib.sha256(contents).hexdigest()]
 
 
-def test_the_network_that_reads_drawn_digits():
-    path = DATA.parent / "nncourse" / "widgets" / "recorded" / "digit_network.npz"
+@pytest.mark.parametrize("name", ["digit_network.npz", "mistakes_network.npz"])
+def test_the_recorded_networks(name):
+    path = DATA.parent / "nncourse" / "widgets" / "recorded" / name
     assert checksums(card(path.name)) == [hashlib.sha256(path.read_bytes()).hexdigest()]
     with np.load(path) as file:
         assert f"`theta` {file['theta'].shape} int8" in card(path.name)

@@ -1,24 +1,16 @@
 // Draw a digit: what a network trained on MNIST makes of it, and of things that are no digits.
 import { centred, centreOfMass, flipped, flipsOf, inked, moved, PAD, strokesOf, written } from "./ink.js";
-import { Pad, PageNetwork, Plot, button, figureOf, make, number, row } from "./kit.js";
+import { Pad, Plot, button, figureOf, make, number, row, storedNetwork } from "./kit.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const CLEAR = { sample: -1, strokes: "", flips: "", right: 0, down: 0, turn: 0, seen: "" };
 
 /** The network 784-100-10 from whole numbers and what one step of each array is worth. */
-export function networkFrom(/** @type {ArrayLike<number>} */ theta, /** @type {ArrayLike<number>} */ scales) {
-  const layers = [{ width: 100, activation: "relu" }, { width: 10, activation: "identity" }];
-  const network = new PageNetwork({ inputs: 784, layers, loss: "cross_entropy" }, new Float64Array(theta.length));
-  const ends = network.places.flatMap(({ bias }, l) => [bias, bias + layers[l].width]);
-  for (let k = 0, part = 0; k < theta.length; k++) {
-    if (k === ends[part]) part += 1;
-    network.theta[k] = theta[k] * scales[part];
-  }
-  return network;
-}
+export const networkFrom = (/** @type {ArrayLike<number>} */ theta, /** @type {ArrayLike<number>} */ scales) =>
+  storedNetwork({ inputs: 784, layers: [{ width: 100, activation: "relu" }, { width: 10, activation: "identity" }], loss: "cross_entropy" }, theta, scales);
 
 /** Ten probabilities, and the digit with the largest. */
-export function read(/** @type {PageNetwork} */ network, /** @type {ArrayLike<number>} */ image) {
+export function read(/** @type {import("./kit.js").PageNetwork} */ network, /** @type {ArrayLike<number>} */ image) {
   const z = Array.from(network.forward(image, 1));
   const top = Math.max(...z);
   const e = z.map((one) => Math.exp(one - top));

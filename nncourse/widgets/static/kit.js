@@ -1,12 +1,13 @@
 // The shared parts. A page loads them once; a figure imports what it needs from here.
 export { askBet, choiceInWords } from "./bets.js";
 export { Chart, curveLegend } from "./chart.js";
+export { Cloud, turned } from "./cloud.js";
 export { KernelEngine, PageEngine, networkOf, readReport } from "./engines.js";
 export { number, percent, setting, unbroken } from "./formats.js";
 export { NetworkGraph } from "./graph.js";
 export { Kernel, SILENT } from "./kernel.js";
 export { copyText, followLinks, readLink, writeLink } from "./links.js";
-export { PageNetwork, PageTraining, SLOPE, measureLoss, randomNumbers, rowOrder, startWeights } from "./network.js";
+export { PageNetwork, PageTraining, SLOPE, measureLoss, randomNumbers, rowOrder, startWeights, storedNetwork } from "./network.js";
 export { Pad } from "./pad.js";
 export { paintMatrix, paintSurface, paintValues, paintWeights } from "./pictures.js";
 export { Plot, roundTicks } from "./plot.js";

@@ -150,6 +150,17 @@ export class PageNetwork {
   }
 }
 
+/** A network stored as whole numbers `theta`; `scales` says what one step is worth in each array. */
+export function storedNetwork(/** @type {Plan} */ plan, /** @type {ArrayLike<number>} */ theta, /** @type {ArrayLike<number>} */ scales) {
+  const network = new PageNetwork(plan, new Float64Array(theta.length));
+  const ends = network.places.flatMap(({ bias }, l) => [bias, bias + plan.layers[l].width]);
+  for (let k = 0, part = 0; k < theta.length; k++) {
+    if (k === ends[part]) part += 1;
+    network.theta[k] = theta[k] * scales[part];
+  }
+  return network;
+}
+
 /** Mean loss over the rows, its slope, and the share of rows put into the right class (if any). */
 export function measureLoss(
   /** @type {string} */ loss,
