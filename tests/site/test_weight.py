@@ -92,9 +92,7 @@ def test_a_chapter_is_light(visit, pages, chapter):
 
 @pytest.mark.parametrize("visit", [DESK, PHONE], ids=["desk", "phone"], indirect=True)
 @pytest.mark.parametrize("page", [START, *CHAPTERS])
-def test_nothing_jumps_while_a_page_is_loaded(visit, pages, page, request):
-    if page.endswith("gradient_descent"):  # measured: 0.022 on a desk, 0.053 on a phone
-        request.applymarker(pytest.mark.xfail(reason="something still jumps on this page"))
+def test_nothing_jumps_while_a_page_is_loaded(visit, pages, page):
     visit.open(f"{pages}/{page}.html")
     visit.page.wait_for_timeout(300)
     shifted = visit.page.evaluate("() => window.shifted")
