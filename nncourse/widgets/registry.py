@@ -33,6 +33,7 @@ FIGURES = {
     "Descent": Listed("nncourse.widgets.descent"),
     "DrawDigit": Listed("nncourse.widgets.drawdigit"),
     "SoftmaxBench": Listed("nncourse.widgets.softmaxbench"),
+    "GateTrainer": Listed("nncourse.widgets.gatetrainer"),
     "OptimizerRace": Listed("nncourse.widgets.optimizerrace"),
     "Microscope": Listed("nncourse.widgets.microscope"),
     "FunctionBuilder": Listed("nncourse.widgets.functionbuilder"),

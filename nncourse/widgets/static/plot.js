@@ -110,7 +110,7 @@ export class Plot {
       }));
     parts.push(inside);
     for (const { label, ...at } of [...(shown.points ?? []), ...(shown.curves ?? []).map(({ points, label }) => ({ x: points[0]?.[0], y: points[0]?.[1], label }))]) {
-      if (!label) continue;
+      if (!label || !Number.isFinite(at.x)) continue;
       const x = this.px(at.x); // beside it, and within the axes
       parts.push(draw("text", { class: "nn-mark-label nn-name", x: x + (x > right - 60 ? -10 : 10), y: Math.max(top + 12, Math.min(bottom - 6, this.py(at.y) - 8)), "text-anchor": x > right - 60 ? "end" : "start" }, label));
     }
