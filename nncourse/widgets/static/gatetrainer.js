@@ -10,7 +10,6 @@ const grid = Float64Array.from({ length: 2 * CELLS * CELLS }, (_, k) => {
   return LOW + share * (HIGH - LOW);
 });
 const minus = (/** @type {string} */ text) => text.replaceAll("-", "\u2212");
-const two = (/** @type {number} */ x) => minus(x.toFixed(2));
 
 /** A line in words: "5.21 x1 + 5.19 x2 - 2.30 = 0". */
 export function equation(/** @type {number[]} */ [w1, w2, b]) {
