@@ -39,6 +39,7 @@ FIGURES = {
     "FunctionBuilder": Listed("nncourse.widgets.functionbuilder"),
     "GradientFlow": Listed("nncourse.widgets.gradientflow"),
     "MistakesExplorer": Listed("nncourse.widgets.mistakes"),
+    "WrongRun": Listed("nncourse.widgets.wrongrun"),
 }
 
 
