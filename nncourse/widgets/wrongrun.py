@@ -27,7 +27,7 @@ class WrongRun(SimpleFigure):
         "Name the right cause of four runs at once, each with at most two tests.",
         "Bring four runs to the target, each with the first change that you try.",
     )
-    formulas = ("nnlib.Diagnosis", "nnlib.Dense.backward", "nnlib.L2")
+    formulas = ("nnlib.Dense.backward", "nnlib.L2")
 
     def data(self) -> dict[str, np.ndarray]:
         with np.load(recorded.FILE) as file:
