@@ -117,7 +117,7 @@ export class Cloud {
     const { turn, tilt } = /** @type {View} */ (this.view);
     pen.font = "20px system-ui, sans-serif";
     for (let axis = 0; axis < 3; axis++) {
-      const [x, y] = turned([0, 1, 2].map((k) => (k === axis ? 130 : 0)), 0, turn, tilt);
+      const [x, y] = turned([0, 1, 2].map((k) => (k === axis ? 112 : 0)), 0, turn, tilt);
       if (Math.hypot(x, y) < 12) continue; // it points at the reader
       pen.strokeStyle = colour;
       pen.lineWidth = 1.5;
