@@ -72,7 +72,7 @@ def examine_run(patient: Patient) -> Iterator[Finding]:
             "D314",
             f"score {patient.score:.3f}; a constant prediction gives {patient.chance:.3f}, simple "
             f"probes {patient.attainable:.3f}",
-            "none of the usual causes was found: check the gradient, then try to learn 20 rows by "
+            "no cause of it was found: check the gradient, then try to learn 20 rows by "
             "heart",
             "print(nnlib.check_gradients(network, X[:20], y[:20], loss=loss))",
             value=patient.learnt, threshold=0.1,

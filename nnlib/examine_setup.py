@@ -168,8 +168,11 @@ def _alike(patient):
 
 def _first_weights(patient):
     network = patient.network
+    # Before the first step a layer that normalises has no averages yet: what comes out of it in
+    # use says nothing of the weights.
+    normalised = any(isinstance(layer, BatchNorm) for layer in network.layers)
     shares = [saturated(a, network.layers[i]) for i, a in patient.hidden("sigmoid", "tanh")]
-    if shares:
+    if shares and not normalised:
         share = max(shares)
         if crosses(patient, "saturated at start", share):
             yield _too_large(patient, f"{share:.0%} of the outputs of a hidden layer lie within "
@@ -178,12 +181,17 @@ def _first_weights(patient):
                              share, LIMITS["saturated at start"][1])  # fmt: skip
             return
     first, chance = patient.first_loss, patient.chance_loss
-    if patient.loss.output_activation.name != "identity":
-        if crosses(patient, "first loss above chance", first - chance):
+    if normalised:
+        pass
+    elif patient.loss.output_activation.name != "identity":
+        # Large inputs make large logits with weights of any size, so the inputs' size counts.
+        size = max(1.0, patient.largest_column)
+        limit = size * LIMITS["first loss above chance, for inputs of size 1"][1]
+        if crosses(patient, "first loss above chance, for inputs of size 1",
+                   (first - chance) / size):  # fmt: skip
             yield _too_large(patient, f"the first loss is {first:.3g}; knowing nothing costs "
-                             f"{chance:.3g}. More than {LIMITS['first loss above chance'][1]:g} "
-                             "above it",
-                             first - chance, LIMITS["first loss above chance"][1])  # fmt: skip
+                             f"{chance:.3g}. More than {limit:.3g} above it",
+                             first - chance, limit)  # fmt: skip
             return
     else:
         a, T = patient.outputs[-1], patient.T

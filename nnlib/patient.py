@@ -48,6 +48,11 @@ class Patient:
         return self.X[self.rows], self.T[self.rows]
 
     @cached_property
+    def largest_column(self) -> float:
+        """Root mean square of the largest column."""
+        return float(np.sqrt(np.square(self.some[0].astype(float)).mean(axis=0)).max())
+
+    @cached_property
     def reading(self):
         return self.loss.reading(self.T, squeezed=self.network.squeezes_output)
 

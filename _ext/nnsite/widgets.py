@@ -25,6 +25,8 @@ from nncourse.widgets import base, frames, registry
 
 HAS_WIDGET = re.compile(r"""class=["'][^"']*\bnn-static\b""")
 HAS_QUIZ = re.compile(r"""class=["'][^"']*\bnn-(quiz|settled)\b""")
+# What a card of `nnlib.diagnose` links to is a notebook; on the site it is that notebook's page.
+PAGE_OF_FINDING = re.compile(r"<a href='(\d\d_\w+)\.ipynb'>")
 # Before the theme's own scripts, which are many times as large: nothing to wait for.
 FIRST = 100
 
@@ -53,6 +55,8 @@ def render_frames_too(self, data):
 
 def add_host(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
+    if PAGE_OF_FINDING.search(body):
+        context["body"] = body = PAGE_OF_FINDING.sub(r"<a href='\1.html'>", body)
     if HAS_WIDGET.search(body):
         app.add_css_file("nn/host.css")
         app.add_js_file("nn/host.js", loading_method="defer", priority=FIRST)

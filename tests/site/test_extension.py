@@ -10,7 +10,7 @@ from sphinx.errors import ExtensionError
 from tools.notebooks import REPOSITORY
 
 sys.path.append(str(REPOSITORY / "_ext"))
-from nnsite import offline, repository  # noqa: E402
+from nnsite import offline, repository, widgets  # noqa: E402
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,9 @@ def test_a_course_unpacked_in_another_repository_has_no_buttons(tmp_path, monkey
     config = SimpleNamespace(html_theme_options={})
     repository.add_buttons(SimpleNamespace(srcdir=tmp_path / "course"), config)
     assert config.html_theme_options == {}
+
+
+def test_the_page_of_a_finding_is_a_page_of_the_site():
+    context = {"body": "<p><a href='12_activations.ipynb'>Activations</a></p>"}
+    widgets.add_host(SimpleNamespace(), "chapters/x", "page.html", context, None)
+    assert context["body"] == "<p><a href='12_activations.html'>Activations</a></p>"

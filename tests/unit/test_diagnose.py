@@ -1,5 +1,8 @@
 """The doctor: each known fault by its right name, healthy set-ups in silence."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -21,6 +24,7 @@ from nnlib.findings import ILLNESSES, LIMITS, Finding, settle
 from nnlib.initializers import normal
 from nnlib.patient import _line
 
+CHAPTERS = Path(__file__).parents[2] / "chapters"
 pytestmark = pytest.mark.filterwarnings("error")
 
 
@@ -317,3 +321,34 @@ def test_relu_on_the_output_is_the_cause_of_equal_predictions():
 def test_shuffled_labels_are_found_after_they_were_learnt_by_heart():
     network = net(Dense(32, "relu"), Dense(3))
     assert run(network, y=np.random.default_rng(1).permutation(Y)).codes[0] == "D107"
+
+
+def test_nothing_learnt_is_no_riddle_below_its_cause():
+    consequence = Finding("D314", "", "", "")
+    found = settle([Finding("D205", "", "", ""), consequence])
+    assert [f.code for f in found] == ["D205"]
+    assert found[0].consequences == ("nothing was learnt",)
+
+
+def test_every_illness_leads_to_a_page_of_the_course():
+    for code, illness in ILLNESSES.items():
+        file = CHAPTERS / Finding(code, "", "", "").link
+        assert file.exists(), code
+        first = "".join(json.loads(file.read_text(encoding="utf-8"))["cells"][0]["source"])
+        assert first.splitlines()[0] == f"# {illness.page}"
+    found = diagnose(net(Dense(3, "softmax")), X, Y)
+    assert f"<a href='{found[0].link}'>" in found._repr_html_()
+    assert f"chapters/{found[0].link}" in str(found)
+
+
+def test_large_inputs_excuse_a_large_first_loss_and_large_weights_do_not():
+    weights = net(Dense(32, initializer=normal(3)), Dense(3, initializer=normal(3)))
+    assert "D208" in diagnose(weights, X, Y).codes
+    raw = 6 * np.abs(X)
+    heads = [diagnose(net(Dense(32, "relu"), Dense(3), seed=s), raw, Y).codes for s in range(8)]
+    assert not any("D208" in codes for codes in heads)
+
+
+def test_a_first_layer_that_normalises_is_not_judged_by_averages_it_has_not():
+    network = net(BatchNorm(), Dense(16, "relu"), Dense(3))
+    assert diagnose(network, 500 * X, Y).codes == ()
