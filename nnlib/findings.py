@@ -28,7 +28,7 @@ PAGES = {  # title -> notebook of the course, in chapters/
     _DATA: "02_data", _GATES: "03_gates", _FORWARD: "04_forward", _SOFTMAX: "05_softmax",
     _BACKPROP: "06_backpropagation", _DESCENT: "07_gradient_descent",
     _REGULAR: "10_regularization", _ACTIVATIONS: "12_activations",
-    _CLINIC: "91_clinic",
+    _CLINIC: "14_clinic",
 }  # fmt: skip
 
 
