@@ -159,7 +159,7 @@ class Dense(Layer):
     def forward(self, x, training, generators):
         z = x @ self.W
         if self.bias:
-            z += self.b[..., None, :]
+            z += self.b[..., None, :]  # (d_l,) as (1, d_l): the same b for every row
         return self.activation.function(z), None
 
     def backward(self, record, gradient, to_input):

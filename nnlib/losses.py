@@ -6,8 +6,9 @@ Cross-entropies take *logits*, the weighted sums before softmax or sigmoid: valu
 gradient are then finite and right however large the logits are, because softmax (sigmoid)
 and logarithm are never computed apart.
 
-Shapes: output (n, K) or, for several networks at once, (networks, n, K); the value is a
-number or (networks,), the gradient has the shape of the output.
+Shapes: output (n, K), K being the number of classes or outputs in this file, or, for several
+networks at once, (networks, n, K); the value is a number or (networks,), the gradient has the shape
+of the output.
 
 Not here: penalties on the weights (``regularizers``).
 """

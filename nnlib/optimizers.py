@@ -5,7 +5,7 @@ knows nothing of layers.  Its rule opens its description, as formula and as code
 The learning rate may be changed at any time; for K networks (theta of shape (K, P)) it is a
 number or K of them.  What an optimizer remembers from step to step stands in ``memory``.
 
-Not here: the gradient itself (``losses``, ``network``), and when (``training``, ``schedules``).
+Not here: the gradient itself (``losses``, ``network``), and when (``loop``, ``schedules``).
 """
 
 from __future__ import annotations

@@ -73,6 +73,13 @@ MISTAKES = [
         hint="Which function is still to be applied?",
         symptom="Outputs below 0 and above 1."),
     Mistake(
+        "forward-relu-of-inputs", "forward",
+        "a_h = np.maximum(0, z_h)", "a_h = np.maximum(0, X) @ W_h + b_h",
+        fails=("forward.hidden", "forward.output", "forward.sizes", *TRAIN),
+        message="You apply ReLU to the inputs, before the weights.",
+        hint="Which comes first in the formula of a_h: the weighted sum, or f?",
+        symptom="Hidden values below 0."),
+    Mistake(
         "backward-sigmoid-derivative", "backward", FACTOR, "a_h * (1 - a_h)",
         fails=("backward.hidden", "backward.sizes", *TRAIN),
         message="The derivative a (1 - a) is the sigmoid's; your hidden layer is ReLU.",

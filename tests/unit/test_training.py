@@ -895,3 +895,12 @@ def test_the_gradient_is_clipped_with_the_penalties_in_it():
     next(train(net, [[1.0]], [0.0], loss="mse", optimizer=SGD(0.5), regularizer=L2(100),
                clip_norm=1.0))  # fmt: skip
     assert net.theta[0] == 2 - 0.5 * 1
+
+
+@pytest.mark.parametrize("name, default", [("patience", 10), ("min_delta", 0), ("restore", True),
+                                           ("monitor", "validation_loss")])
+def test_the_defaults_of_early_stopping_are_those_it_describes(name, default):
+    assert getattr(EarlyStopping(), name) == default
+    said = default if isinstance(default, (int, bool)) else None
+    described = f"{name} : {type(default).__name__ if name != 'min_delta' else 'float'}"
+    assert f"{described}, default {said}" in EarlyStopping.__doc__ or said is None
