@@ -349,6 +349,8 @@ def test_large_inputs_excuse_a_large_first_loss_and_large_weights_do_not():
     assert not any("D208" in codes for codes in heads)
 
 
-def test_a_first_layer_that_normalises_is_not_judged_by_averages_it_has_not():
-    network = net(BatchNorm(), Dense(16, "relu"), Dense(3))
-    assert diagnose(network, 500 * X, Y).codes == ()
+@pytest.mark.parametrize("f, loss, outputs", [("tanh", "cross_entropy", 3), ("relu", "mse", 1)])
+def test_a_first_layer_that_normalises_is_not_judged_by_averages_it_has_not(f, loss, outputs):
+    network = net(BatchNorm(), Dense(16, f), Dense(outputs))
+    targets = Y if outputs == 3 else X[:, 0]
+    assert diagnose(network, 500 * X, targets, loss=loss).codes == ()
