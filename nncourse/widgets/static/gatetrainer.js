@@ -93,7 +93,7 @@ export default figureOf({
     const line = figure.asking ? "" : `${NAMES[state.hidden][0].toUpperCase()}${NAMES[state.hidden].slice(1)}, ${state.epochs} epochs: ${right} of ${points.length} right, ${fate}.`;
     parts.plane.show({
       surface: figure.asking ? undefined : parts.canvas,
-      curves: figure.asking ? [] : lines.map((one, k) => ({ points: across(one), kind: "soft", dashed: k % 2 === 1, label: name(k) })),
+      curves: figure.asking ? [] : lines.map((one, k) => ({ points: k % 2 ? across(one).reverse() : across(one), kind: "soft", dashed: k % 2 === 1, label: name(k) })),
       points: points.map(({ x, y, t }, k) => ({ x, y, kind: t ? "check" : "train", square: t === 1, hollow: !figure.asking && output[k] > 0.5 !== t > 0.5, name: `Point ${k + 1}, class ${t}` })),
       words: line,
     });

@@ -13,12 +13,12 @@ const said = (/** @type {number} */ loss) => (loss < LOWEST ? "below 1e-6" : num
 const round = (/** @type {number} */ x) => Math.round(20 * x) / 20;
 
 /** Which line is which. */
-const legend = () => make("p", { class: "nn-legend" }, ...RUNNERS.flatMap((name) => {
+const legend = () => make("p", { class: "nn-legend" }, ...RUNNERS.map((name) => {
   const { kind, dashed, hollow, square } = LOOKS[name];
   const mark = `nn-point nn-${kind}${hollow ? " nn-hollow" : ""}`;
-  return [svg("svg", { class: "nn-runner", width: 34, height: 14, "aria-hidden": "true" },
+  return make("span", { class: "nn-together" }, svg("svg", { class: "nn-runner", width: 34, height: 14, "aria-hidden": "true" },
     svg("line", { class: `nn-curve nn-${kind}${dashed ? " nn-dashed" : ""}`, x1: 0, x2: 34, y1: 7, y2: 7 }),
-    square ? svg("rect", { class: mark, x: 12, y: 2, width: 10, height: 10 }) : svg("circle", { class: mark, cx: 17, cy: 7, r: 5 })), `${name} `];
+    square ? svg("rect", { class: mark, x: 12, y: 2, width: 10, height: 10 }) : svg("circle", { class: mark, cx: 17, cy: 7, r: 5 })), name);
 }));
 
 /** @type {Record<string, number[][]>} */
