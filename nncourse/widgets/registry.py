@@ -40,6 +40,7 @@ FIGURES = {
     "GradientFlow": Listed("nncourse.widgets.gradientflow"),
     "MistakesExplorer": Listed("nncourse.widgets.mistakes"),
     "WrongRun": Listed("nncourse.widgets.wrongrun"),
+    "RegularizationBench": Listed("nncourse.widgets.regularizationbench"),
 }
 
 
