@@ -18,7 +18,7 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -37,6 +37,8 @@ STYLE = "nncourse.style"  # plt.style.use(figures.STYLE) in a notebook's first c
 
 DPI = 220  # two pixels of the picture for each of the page: sharp on a phone, too
 COLOURS = 256  # a palette of so many makes a picture a third as heavy, and nobody sees it
+
+FEW_COLOURS = 16  # with so many steps or fewer, a colour hides by how much two numbers differ
 
 _numbers: dict[str, int] = {}  # caption -> number of the figure, in this session
 
@@ -95,6 +97,7 @@ def picture(figure: Figure, *, alt: str) -> tuple[dict, dict]:
     stream, about = io.BytesIO(), PngInfo()
     if _brightness_means_something(figure):
         about.add_text("nncourse", "card")  # on a dark page it stays light (_ext/nnsite/dark.py)
+    steps = _steps_of_colour(figure)
     figure.savefig(stream, format="png", dpi=DPI)
     plt.close(figure)
     image = Image.open(stream).convert("RGB")
@@ -105,7 +108,32 @@ def picture(figure: Figure, *, alt: str) -> tuple[dict, dict]:
     )
     alt = " ".join(alt.split())
     data = {"image/png": base64.b64encode(light.getvalue()).decode(), "text/plain": alt}
-    return data, {"image/png": {"alt": alt, "width": width // 2, "height": height // 2}}
+    metadata = {"image/png": {"alt": alt, "width": width // 2, "height": height // 2}}
+    return data, metadata | ({"nnlib": {"steps": steps}} if steps else {})
+
+
+def _steps_of_colour(figure: Figure) -> list[dict]:
+    """The numbers behind few steps of colour, and the borders between the steps.
+
+    Two processors may draw the same colour from numbers that have little in common: the numbers
+    go with the picture, so that a test sees how near to a border rounding moves them.
+    """
+    found = []
+    for ax in figure.axes:
+        for drawn in (*ax.images, *ax.collections):
+            values = drawn.get_array()
+            if values is None or np.ndim(values) > 2 or ax.get_label() == "<colorbar>":
+                continue
+            if isinstance(drawn.norm, BoundaryNorm):
+                borders = drawn.norm.boundaries
+            elif drawn.get_cmap().N <= FEW_COLOURS and type(drawn.norm) is Normalize:
+                borders = np.linspace(*drawn.get_clim(), drawn.get_cmap().N + 1)[1:-1]
+            else:
+                continue
+            values = np.ma.filled(np.ma.asarray(values, float), np.nan).ravel()
+            numbers = [float(f"{x:.4g}") if np.isfinite(x) else None for x in values]
+            found.append({"values": numbers, "borders": [float(f"{b:.6g}") for b in borders]})
+    return found
 
 
 def _brightness_means_something(figure: Figure) -> bool:

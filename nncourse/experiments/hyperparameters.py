@@ -5,11 +5,14 @@ Not here: training a grid (``nnlib.sweep``), drawing one map (``nncourse.figures
 
 from __future__ import annotations
 
+import functools
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
 from nncourse import figures
+from nncourse.borders import MOST, firm
 from nnlib import L2, SGD, Dense, Network, checks, train
 
 
@@ -68,11 +71,16 @@ def is_erratic(losses, start: int = 10) -> bool:
     A jump is a rise by half, or by 0.08.  Such a training is chaotic: it ends wherever its last
     epoch happens to fall, and rounding decides where.  On another processor it ends elsewhere.
     """
+    return firm(lambda by: _jumps(losses, start, by), "whether a run is erratic")
+
+
+def _jumps(losses, start: int, by: float) -> bool:
     losses = np.asarray(losses, float)[start:]
-    return bool(((losses[1:] > 1.5 * losses[:-1]) | (losses[1:] > losses[:-1] + 0.08)).any())
+    before, rise = losses[:-1], np.diff(losses)
+    return bool(((rise > by * 0.5 * before) | (rise > by * 0.08)).any())
 
 
-def chaotic_rates(rates, losses, start: int = 10) -> np.ndarray:
+def chaotic_rates(rates, losses, start: int = 10, *, doubt: bool = False) -> np.ndarray:
     """Which runs have a learning rate at which most runs are erratic, or diverge?
 
     Whether *one* run at such a rate jumps may itself be decided by rounding.  The share of all
@@ -86,6 +94,9 @@ def chaotic_rates(rates, losses, start: int = 10) -> np.ndarray:
         The training losses of each run, epoch by epoch; NaN from where it diverged.
     start : int, default 10
         Epochs that may jump.
+    doubt : bool, default False
+        Whether a rate counts as chaotic if its runs nearly jump: if it would be with borders half
+        as high.  Default: there must be no doubt (`nncourse.borders.firm`).
 
     Returns
     -------
@@ -94,9 +105,19 @@ def chaotic_rates(rates, losses, start: int = 10) -> np.ndarray:
     """
     checks.check_same_length(rates, losses, "rates and losses")
     rates = np.asarray(rates, float)
-    calm = [np.isfinite(one).all() and not is_erratic(one, start) for one in losses]
-    share = {rate: np.mean(np.array(calm)[rates == rate]) for rate in set(rates.tolist())}
-    return np.array([share[rate] < 0.5 for rate in rates.tolist()], bool)
+
+    def most_jump(rate, by):
+        runs = [one for one, its in zip(losses, rates.tolist(), strict=True) if its == rate]
+        calm = [np.isfinite(one).all() and not _jumps(one, start, by) for one in runs]
+        return np.mean(calm) < 0.5
+
+    def decide(rate):
+        if doubt:
+            return most_jump(rate, 1) or most_jump(rate, 1 / MOST)
+        return firm(functools.partial(most_jump, rate), f"whether most runs at rate {rate:g} jump")
+
+    chaotic = {rate: decide(rate) for rate in set(rates.tolist())}
+    return np.array([chaotic[rate] for rate in rates.tolist()], bool)
 
 
 def cross_validation(X, y, *, draws: int = 20, rows: int = 900, folds: int = 5,
@@ -162,12 +183,15 @@ def maps(panels: dict[str, np.ndarray], values) -> Figure:
 
 
 def coarse_map(accuracy, values) -> Figure:
-    """The lecture notes' map of accuracy (%), in four steps of colour from 20 to 100."""
+    """The lecture notes' map of accuracy (%), in three steps of colour: to 60, to 80, to 100.
+
+    Guessing is chaotic: it is drawn in one colour, whose border is far above any guess.
+    """
     import seaborn as sns
 
     figure, ax = plt.subplots(figsize=(5.2, 3.8))
     labels = _labels(values)
-    sns.heatmap(accuracy, vmin=20, vmax=100, cmap=plt.get_cmap("viridis", 4), ax=ax,
+    sns.heatmap(accuracy, vmin=40, vmax=100, cmap=plt.get_cmap("viridis", 3), ax=ax,
                 xticklabels=labels, yticklabels=labels, linewidths=0.5,
                 cbar_kws={"ticks": [40, 60, 80, 100], "label": "accuracy (%)"})  # fmt: skip
     ax.set(xlabel=r"penalty $\lambda$", ylabel=r"learning rate $\eta$")

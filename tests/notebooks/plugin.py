@@ -17,7 +17,7 @@ import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
 from nncourse.widgets import frames
-from tests.notebooks import pictures
+from tests.notebooks import borders, pictures
 from tools.notebooks import (
     REPOSITORY,
     THREADS,
@@ -121,6 +121,7 @@ def pytest_runtest_call(item):
             f"{item.path.stem}-cell{item.cell_num}",
             item.cell.metadata.get("nnlib", {}).get("figure_tolerance"),
         )
+        faults += borders.compare(item.cell.outputs, item.test_outputs)
         faults += compare_frames(item.cell.outputs, item.test_outputs)
         if faults:
             raise NbCellError(item.cell_num, "\n".join(faults), item.cell.source)

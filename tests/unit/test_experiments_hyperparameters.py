@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nncourse import figures
 from nncourse.experiments.hyperparameters import (
     GradientTimesLambda,
     chaotic_rates,
@@ -64,6 +65,10 @@ def test_a_learning_rate_is_chaotic_if_most_of_its_runs_are():
     assert again.tolist() == found.tolist()
     # Runs of several lengths, as early stopping leaves them; and jumps at the start.
     assert not chaotic_rates([1.0, 1.0], [jumpy, calm[:5]], start=12).any()
+    # In doubt, a rate counts as chaotic.
+    nearly = [1.0] * 10 + [0.9, 0.8, 0.86]
+    assert not chaotic_rates([1.0] * 3, [nearly, nearly, calm]).any()
+    assert chaotic_rates([1.0] * 3, [nearly, nearly, calm], doubt=True).all()
     with pytest.raises(ValueError, match="rates and losses"):
         chaotic_rates([1.0], [calm, calm])
 
@@ -89,8 +94,14 @@ def test_maps_name_their_powers_of_ten_and_hatch_what_is_no_number():
     assert axes[0].get_ylabel() and axes[0].get_xlabel()
 
 
-def test_the_coarse_map_has_four_colours():
-    figure = coarse_map(np.array([[25.0, 45.0], [65.0, 95.0]]), [1e-5, 10.0])
+def test_the_coarse_map_has_three_colours_and_keeps_its_numbers():
+    shares = np.array([[7.5, 45.04], [65.0, 95.0]])
+    figure = coarse_map(shares, [1e-5, 10.0])
     colours = figure.axes[0].collections[0].get_facecolors()
-    assert len(np.unique(colours, axis=0)) == 4
+    assert len(np.unique(colours, axis=0)) == 3
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()][0] == "$10^{-5}$"
+    _, metadata = figures.picture(figure, alt="A map in three steps of colour.")
+    steps = [{"values": shares.ravel().tolist(), "borders": [60.0, 80.0]}]
+    assert metadata["nnlib"] == {"steps": steps}
+    smooth = maps({"one": shares}, [0.1, 1.0])
+    assert "nnlib" not in figures.picture(smooth, alt="A map in a scale of colours.")[1]
