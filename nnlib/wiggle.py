@@ -5,12 +5,20 @@ With the environment variable ``NNLIB_WIGGLE`` set to a whole number, so it does
 the data sets, the first weights of networks (scikit-learn's, too), and every gradient are
 multiplied by 1 plus or minus one unit in the last place of the type that is trained in; rows once
 more when they are cast to float32, where a float64 unit would be rounded away.  The number chooses
-which go up and which go down.  What a chapter prints and draws must not change: ``make test`` runs
-every chapter so, and ``make portable`` runs it under several numbers and kernels.
+which go up and which go down.  And the products of dense layers (scikit-learn's, too) are summed
+in another order, drawn with the number, as another processor's would be: where large terms cancel,
+that changes a sum by far more than a unit of the result.  What a chapter prints and draws must not
+change: ``make test`` runs every chapter so, and ``make portable`` runs it under several numbers
+and kernels.
 
-The wiggle of a number depends on its value alone.  So equal things stay equal: the same data
-loaded twice, a model alone and in a sweep, hidden units that start alike.  Whole numbers among the
-rows, labels and pixels from 0 to 255 stay as they are: every processor has them exactly.
+The wiggle of a number depends on its value alone, and the order on the length of the sum.  So equal
+things stay equal: the same data loaded twice, a model alone and in a sweep, hidden units that start
+alike.  Whole numbers among the rows, labels and pixels from 0 to 255 stay as they are: every
+processor has them exactly.
+
+A wiggle is one throw of dice.  What comes out otherwise in one throw of fifty is found by looking
+at how far a number moves, not at what it happens to become: ``nncourse/borders.py`` (decisions) and
+``tests/notebooks/borders.py`` (steps of colour).
 
 Not here: any line that runs when the variable is not set (`nnlib` does not even import this).
 """
@@ -23,6 +31,7 @@ import sys
 import numpy as np
 
 from nnlib import checks, datasets
+from nnlib.layers import Dense, LayerRecord
 from nnlib.network import Network
 
 VARIABLE = "NNLIB_WIGGLE"
@@ -82,6 +91,40 @@ def install(seed: int) -> None:
 
     checks.check_inputs = inputs
     Network.__init__, Network.backward = wiggled_start, wiggled_backward
+    _reorder_sums(seed)
+
+
+@functools.lru_cache(maxsize=64)
+def order(length: int, seed: int) -> np.ndarray:
+    """The order in which ``length`` terms are summed."""
+    return np.random.default_rng([seed, length]).permutation(length)
+
+
+def _reorder_sums(seed: int) -> None:
+    """Dense layers sum in another order: over inputs forwards, over rows backwards.
+
+    The layers' own code computes, on inputs, weights and rows that have changed places.
+    """
+    plain_forward, plain_backward = Dense.forward, Dense.backward
+
+    @functools.wraps(plain_forward)
+    def forward(self, x, training, generators):
+        views, places = self.views, order(x.shape[-1], seed)
+        self.views = views | {"W": views["W"][..., places, :]}
+        try:
+            return plain_forward(self, x[..., places], training, generators)
+        finally:
+            self.views = views
+
+    @functools.wraps(plain_backward)
+    def backward(self, record, gradient, to_input):
+        places = order(gradient.shape[-2], seed)
+        moved = (array[..., places, :] for array in (record.input, record.output))
+        moved = LayerRecord(*moved, record.cache)
+        result = plain_backward(self, moved, gradient[..., places, :], to_input)
+        return result if result is None else result[..., np.argsort(places), :]
+
+    Dense.forward, Dense.backward = forward, backward
 
 
 def _loads_wiggled(load, seed: int):
@@ -112,11 +155,11 @@ def _loads_wiggled(load, seed: int):
 
 
 def _wiggle_scikit_learn(seed: int) -> None:
-    """The first weights of scikit-learn's networks, too (and so of our estimators)."""
+    """The first weights and the sums of scikit-learn's networks (and so of our estimators)."""
     theirs = sys.modules.get("sklearn.neural_network._multilayer_perceptron")
     if theirs is None or hasattr(theirs.BaseMultilayerPerceptron, "wiggled"):
         return
-    start = theirs.BaseMultilayerPerceptron._init_coef
+    start, product = theirs.BaseMultilayerPerceptron._init_coef, theirs.safe_sparse_dot
 
     def wiggled_start(self, *arguments):
         W, b = start(self, *arguments)
@@ -124,5 +167,13 @@ def _wiggle_scikit_learn(seed: int) -> None:
         wiggle(b, seed)
         return W, b
 
+    @functools.wraps(product)
+    def reordered(a, b, **named):
+        if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)):
+            return product(a, b, **named)
+        places = order(a.shape[-1], seed)
+        return product(a[:, places], b[places], **named)
+
     theirs.BaseMultilayerPerceptron._init_coef = wiggled_start
+    theirs.safe_sparse_dot = reordered
     theirs.BaseMultilayerPerceptron.wiggled = True

@@ -32,6 +32,12 @@ again = checks.check_inputs(cast, 2, dtype=np.float32)
 net = start.copy()
 output = net.forward(cast)
 net.backward((output - 0.5) / 50)
+terms = np.tile(np.float32([1e7, 1.25, -1e7, -1.25]), 16)  # their sum is 0, but for rounding
+wide = Network(64, [Dense(2, "identity", lambda rng, a, b: np.ones((a, b)))], dtype=np.float32)
+forwards = wide.forward(terms[None])
+tall = Network(1, [Dense(2)], dtype=np.float32)
+tall.forward(np.ones((64, 1)))
+tall.backward(np.stack([terms, terms], axis=1))
 equal = Network(2, [Dense(4, "sigmoid", "zeros"), Dense(2, "identity", "zeros")], seed=0)
 fit(equal, noisy, labels, epochs=3, progress=False)
 grid = sweep(start, noisy, labels, {"learning_rate": [0.1, 0.5]}, epochs=3, batch_size=10).run()
@@ -45,6 +51,7 @@ print(json.dumps({
     "theirs": bits(theirs.coefs_[0]),
     "digits": bits(X[:20]), "labels": y.tolist(), "noisy": bits(noisy), "cast": bits(cast),
     "start": bits(start.theta), "grad": bits(net.grad),
+    "forwards": forwards.tolist(), "backwards": tall.grad.tolist(),
     "once": bool((cast == again).all()),
     "gate": datasets.load_gate("xor")[0].tolist(),
     "alike": len(np.unique(equal.layers[0].W, axis=1).T),
@@ -81,6 +88,14 @@ def test_gradients_are_those_of_another_processor(runs):
     plain, moved = (np.array(runs[seed]["grad"], np.uint32).view(np.float32) for seed in ("", "1"))
     assert (plain != moved).mean() > 0.5
     np.testing.assert_allclose(moved, plain, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize("way", ["forwards", "backwards"])
+def test_products_are_summed_in_another_order(runs, way):
+    """Where 64 terms of 1e7 cancel, float32 is wrong by more than any unit of the result."""
+    sums = [np.ravel(runs[seed][way]) for seed in ("", "1", "2")]
+    assert np.abs(sums).max() < 64  # units of the terms
+    assert np.abs(sums[1] - sums[0]).max() > 0.1 and np.abs(sums[2] - sums[1]).max() > 0.1
 
 
 def test_the_weights_of_scikit_learn_are_those_of_another_processor(runs):
