@@ -183,10 +183,15 @@ def mnist_paths(folder: Path, name: str) -> list[Path]:
 
 
 def _folders() -> list[Path]:
-    """Where data may lie: the folder the user named, then the user's cache."""
-    named = os.environ.get("NNLIB_DATA")
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return ([Path(named).expanduser()] if named else []) + [Path(base) / "nnlib"]
+    """Where data may lie: the folder the user named, then the user's cache.
+
+    A user without a home (a container under any number) has no cache.
+    """
+    named, base = os.environ.get("NNLIB_DATA"), os.environ.get("XDG_CACHE_HOME")
+    folders = [Path(os.path.expanduser(named))] if named else []
+    with contextlib.suppress(RuntimeError):
+        folders.append(Path(base or Path.home() / ".cache") / "nnlib")
+    return folders
 
 
 def _mnist_file(name: str, mirrors: tuple[str, ...], timeout: float) -> bytes:
@@ -201,6 +206,11 @@ def _mnist_file(name: str, mirrors: tuple[str, ...], timeout: float) -> bytes:
                 RuntimeWarning,
                 stacklevel=3,
             )
+    if not _folders():
+        raise ConnectionError(
+            f"there is no place for {name}.gz of MNIST: this user has no home folder, which the "
+            "cache would be in. Set the environment variable NNLIB_DATA to a folder of your choice."
+        )
     return _download(name, _folders()[0], mirrors, timeout)
 
 

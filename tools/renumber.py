@@ -40,8 +40,8 @@ def main(arguments: list[str]) -> int:
     every = new_names(toc.read_text(encoding="utf-8"), names)
     stems = {old: new for old, new in every.items() if old != new}
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, text=True, check=True
-    ).stdout
+        ["git", "ls-files", "-z"], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=True
+    ).stdout  # what git complains of is seen
     for name in filter(None, listed.split("\0")):
         path = REPOSITORY / name
         if path.suffix in TEXT and path.is_file():

@@ -17,11 +17,14 @@ ADDRESS = re.compile(
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Return what git says, or nothing where git or the repository is missing."""
+    """Return what git says, or nothing where git or the repository is missing.
+
+    The clone may be another user's (a hub's, an image's), of which git says nothing unless it is
+    called safe. It is: its code is being run.
+    """
+    command = ["git", "-c", "safe.directory=*", *arguments]
     try:
-        answer = subprocess.run(
-            ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
-        )
+        answer = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return answer.stdout.strip()

@@ -127,6 +127,20 @@ def test_a_course_in_a_subfolder_has_its_path_in_the_buttons(tmp_path, monkeypat
     assert config.html_theme_options["path_to_docs"] == "teaching/course"
 
 
+def test_in_a_clone_of_another_user_the_buttons_are_there_too(tmp_path, monkeypatch):
+    """A hub's folder, or an image built as root: git finds its ownership dubious."""
+    (tmp_path / "_toc.yml").write_text("root: index\n")
+    committed(tmp_path, "_toc.yml")
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    refused = subprocess.run(["git", "ls-files"], cwd=tmp_path, capture_output=True, text=True)
+    assert "dubious ownership" in refused.stderr  # as it would be there
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    config = SimpleNamespace(html_theme_options={})
+    repository.add_buttons(SimpleNamespace(srcdir=tmp_path), config)
+    assert config.html_theme_options["repository_url"] == "https://github.com/someone/thesis"
+    assert config.html_theme_options["path_to_docs"] == ""
+
+
 def test_a_course_unpacked_in_another_repository_has_no_buttons(tmp_path, monkeypatch):
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
     (tmp_path / "course").mkdir()

@@ -203,6 +203,23 @@ def test_what_is_missing_is_downloaded_once(server, small_files, folder):
     assert len(server.asked) == 4
 
 
+def test_a_user_without_a_home_is_told_to_name_a_folder(server, small_files, monkeypatch, tmp_path):
+    """As in a container that runs under any number: no HOME, and no entry in the list of users."""
+    pwd = pytest.importorskip("pwd")
+
+    def unknown(uid):
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("NNLIB_DATA", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert not datasets.have_mnist()
+    with pytest.raises(ConnectionError, match="no home folder.*NNLIB_DATA"):
+        fetch(server)
+    monkeypatch.setenv("NNLIB_DATA", str(tmp_path / "mine"))
+    assert_right(fetch(server))
+
+
 def test_without_a_named_folder_the_cache_is_used(server, small_files, tmp_path, monkeypatch):
     monkeypatch.delenv("NNLIB_DATA")
     assert_right(fetch(server))
