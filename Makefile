@@ -8,18 +8,20 @@ SERVE ?= 1
 # What somebody set for other projects would lead Python to other modules.
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONINSPECT
 
-.PHONY: help book lab test test-lowest test-frameworks refresh refresh-frameworks bundle portable lint \
+.PHONY: help book lab test stress test-lowest test-frameworks refresh refresh-frameworks bundle portable portable-arm lint \
 	coverage bench lighthouse lock check-lock clean venv venv-tests
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
 	@echo 'make lab              open the chapters in JupyterLab'
 	@echo 'make test             run every test there is (ARGS="tests/unit -x": only some; JOBS=1: one after another)'
+	@echo 'make stress           fifty runs, on busy cores, of the tests with a time or a process in them (TIMES=5)'
 	@echo 'make test-lowest      the tests of the library with the lowest versions that pyproject.toml allows'
 	@echo 'make test-frameworks  test the chapter on Keras and PyTorch (.venv-frameworks: about 3 GB, once)'
 	@echo 'make refresh          run the notebooks again and store their outputs (NB=chapters/x.ipynb: only one)'
 	@echo 'make bundle           bundle the interactives again, after a change of their JavaScript or CSS'
 	@echo 'make portable         are the stored outputs those of another processor, too? (NB as above)'
+	@echo 'make portable-arm     the same on an emulated 64-bit Arm processor, for the core and two chapters (slow)'
 	@echo 'make lint             check the style of the code'
 	@echo 'make coverage         how much of nnlib the unit tests reach'
 	@echo 'make bench            measure nnlib against its peers (half an hour; leave the machine alone)'
@@ -62,6 +64,11 @@ bundle:
 JOBS ?= 2
 test: venv-tests
 	$(PY) -m pytest $(if $(filter-out 1,$(JOBS)),-n $(JOBS) --dist loadscope) $(ARGS)
+
+# A test that fails once in fifty runs on a busy machine is a fault of the test or of the code.
+TIMES ?= 50
+stress: venv-tests
+	$(PY) -m tools.stress --times $(TIMES) $(ARGS)
 
 # In an environment of its own, .venv-lowest.
 test-lowest: venv-tests

@@ -57,11 +57,14 @@ python() {
 
 python -c 'import platform, numpy, threadpoolctl
 print(platform.machine(), numpy.__version__, threadpoolctl.threadpool_info()[0]["architecture"])'
+# matplotlib would look for the system's fonts in the first cell that draws, for minutes.
+python -c 'import matplotlib.font_manager'
 failed=0
 # What starts other programs or measures time is not for an emulator.
 for test in activations gradients initializers layers losses metrics network optimizers \
     regularizers schedules history; do
     [ -f "tests/unit/test_$test.py" ] || continue
+    echo "tests/unit/test_$test.py"
     python -m pytest -q -p no:cacheprovider --noconftest -c /dev/null --rootdir "$root" \
         -p tests.unit.conftest "tests/unit/test_$test.py" || failed=1
 done
