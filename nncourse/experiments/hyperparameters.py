@@ -17,24 +17,24 @@ from nnlib import L2, SGD, Dense, Network, checks, train
 
 
 class GradientTimesLambda(L2):
-    """Source 001's mistake: lambda times the *gradient* is added, in place of the weights."""
+    """The lecture notes' mistake: lambda times the *gradient* is added, in place of the weights."""
 
     def add_gradient(self, theta, grad):
         grad += self.strengths * grad
 
 
-def source_001(X, y, rates, strengths, *, epochs: int = 100, seed: int = 0) -> Network:
-    """The grid of source 001, trained as its class trains it, all cells at once.
+def notes_grid(X, y, rates, strengths, *, epochs: int = 100, seed: int = 0) -> Network:
+    """The grid of the lecture notes, trained as their program does it, all cells at once.
 
     A network 64-50-10 with sigmoid units for each cell: weights from N(0, 1), biases 0.01, the
     gradient *summed* over 100 rows drawn afresh for each step, lambda times the gradient in place
     of lambda times the weights, and other random numbers in every cell.  Only the softmax is
-    another: the source's overflows.
+    another: that of the notes overflows.
 
     Parameters
     ----------
     X : array (n, 64)
-        Pixels from 0 to 16, as in the source.
+        Pixels from 0 to 16, as in the notes.
     y : array (n,)
     rates, strengths : lists of eta and of lambda
     epochs : int, default 100
@@ -44,7 +44,7 @@ def source_001(X, y, rates, strengths, *, epochs: int = 100, seed: int = 0) -> N
     Returns
     -------
     Network
-        K = len(rates) * len(strengths) networks, row by row.
+        M = len(rates) * len(strengths) networks, row by row.
     """
     grid = [(eta, strength) for eta in rates for strength in strengths]
     layers = [Dense(50, "sigmoid", "normal"), Dense(10, "identity", "normal")]

@@ -72,7 +72,7 @@ class SweepProblem:
 
 
 def digits() -> SweepProblem:
-    """The grid of source 001: 8x8 digits, 64-50-10, rates and strengths from 1e-5 to 10."""
+    """The grid of the lecture notes: 8x8 digits, 64-50-10, rates and strengths from 1e-5 to 10."""
     X, y = nnlib.datasets.load_digits()
     order = problems.row_order(len(y), seed=1, epoch=1)
     return SweepProblem(

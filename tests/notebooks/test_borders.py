@@ -45,11 +45,11 @@ def test_other_borders_or_pictures_are_said():
 STEPS = """
 import json, os
 from nnlib import datasets
-from nncourse.experiments.hyperparameters import source_001
+from nncourse.experiments.hyperparameters import notes_grid
 X, y = datasets.load_digits()
 (X, y), (other, truth) = datasets.split(X, y, 1437, 360, seed=0)
 rates = [10.0**power for power in range(-5, 2)]
-networks = source_001(16 * X, y, rates, rates)
+networks = notes_grid(16 * X, y, rates, rates)
 right = networks(16 * other).argmax(axis=-1) == truth
 print(json.dumps((100 * right.mean(axis=-1)).tolist()))
 """

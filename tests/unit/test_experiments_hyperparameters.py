@@ -11,7 +11,7 @@ from nncourse.experiments.hyperparameters import (
     cross_validation,
     is_erratic,
     maps,
-    source_001,
+    notes_grid,
 )
 from nnlib import L2, Dense, Network, datasets, losses
 
@@ -25,16 +25,16 @@ def test_gradient_times_lambda_has_the_cost_of_l2_but_not_its_slope():
     assert grad.tolist() == [5.5, 2.75]
 
 
-def test_source_001_draws_one_knob_as_two():
+def test_notes_grid_draws_one_knob_as_two():
     X, y = datasets.load_digits()
     X = 16 * X[:300]
     rates, strengths = [1e-4, 1.1e-3], [0.0, 10.0]
-    networks = source_001(X, y[:300], rates, strengths, epochs=0)
-    # The source's start: weights of size one, biases 0.01, other numbers in each cell.
+    networks = notes_grid(X, y[:300], rates, strengths, epochs=0)
+    # The notes' start: weights of size one, biases 0.01, other numbers in each cell.
     W = networks.layers[0].W
     assert W.shape == (4, 64, 50) and abs(W.std() - 1) < 0.02
     assert (W[0] != W[1]).any() and np.allclose(networks.layers[0].b, 0.01)
-    trained = source_001(X, y[:300], rates, strengths, epochs=20)
+    trained = notes_grid(X, y[:300], rates, strengths, epochs=20)
     cost = losses.cross_entropy(trained(X), y[:300])[0]
     # lambda 10 at the smaller rate learns like the rate eleven times as large without lambda.
     assert cost[1] < 0.7 * cost[0]

@@ -49,7 +49,7 @@ def test_the_epochs_shown_begin_and_end_with_the_run():
         assert shown == sorted(set(shown))
 
 
-def test_the_grid_is_that_of_source_001():
+def test_the_grid_is_that_of_the_lecture_notes():
     rates, penalties = record.digits().grid(7)
     assert rates == penalties == [1e-5, 1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0]
 
