@@ -24,8 +24,12 @@ def main() -> None:
     )
     parser.add_argument("--commands", action="store_true", help="time the build and the tests")
     parser.add_argument("--show", action="store_true", help="only print the table of results.json")
+    parser.add_argument("--page", action="store_true", help="only write README.md again")
     options = parser.parse_args()
     path = HERE / "results.json"
+    if options.page:
+        write_page(json.loads(path.read_text()))
+        return
     if not options.show:
         parts = what_to_measure(options.repeats, options.epochs, options.threads)
         if unknown := set(options.only or ()) - set(parts):
@@ -48,8 +52,13 @@ def main() -> None:
             "import_ms": report.import_milliseconds(results),
         }
         path.write_text(json.dumps(results, indent=1) + "\n")
+        write_page(results)
         report.plot(results, HERE.parent / "_build" / "benchmark.png")
     print(report.text(json.loads(path.read_text())))
+
+
+def write_page(results: dict) -> None:
+    (HERE / "README.md").write_text(report.page(results), encoding="utf-8")
 
 
 def what_to_measure(repeats: int, epochs: int, threads: list[int]) -> dict[str, Callable]:

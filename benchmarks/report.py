@@ -10,6 +10,11 @@ from benchmarks.measure import ratio
 
 SKLEARN = ("scikit-learn sgd", "scikit-learn adam")
 
+# What is to be reached: faster than every peer; and at most so many times the floor, which is the
+# bare products of the same training, with the same kernels, in the same run.
+FASTER, GRID, ONE_NETWORK, ONE_SMALL = 1.0, 1.4, 1.3, 1.5
+SMALLEST = "784-50-10"
+
 
 def ratios(results: dict) -> list[dict]:
     """One row a comparison: what, threads, ratio with its spread, target, whether reached."""
@@ -20,25 +25,26 @@ def ratios(results: dict) -> list[dict]:
         seconds = results["grid"][threads]
         peers = [name for name in SKLEARN if name in seconds]
         fastest = min(peers, key=lambda name: statistics.median(seconds[name]))
-        targets = {"plain loop (as source 001)": 5, fastest: 11}
-        targets |= {"PyTorch eager": 40, "PyTorch eager, DataLoader": 40}
+        slower = ("plain loop (lecture notes)", fastest)
+        slower += ("PyTorch eager", "PyTorch eager, DataLoader")
         for ours in ("nnlib float32", "nnlib float32, processes"):
-            for slow, target in targets.items():
-                rows.append(_row("49 networks", slow, ours, seconds, threads, target))
+            for slow in slower:
+                rows.append(_row("49 networks", slow, ours, seconds, threads, FASTER))
             rows.append(
-                _row("49 networks", ours, "floor float32", seconds, threads, 1.7, below=True)
+                _row("49 networks", ours, "floor float32", seconds, threads, GRID, below=True)
             )
     for threads in sorted(results["one_network"], key=int):
         for shape, seconds in results["one_network"][threads].items():
-            for slow, target in (("scikit-learn float32", 1.7), ("PyTorch eager float32", 1.3)):
-                rows.append(_row(shape, slow, "nnlib float32", seconds, threads, target))
+            for slow in ("scikit-learn float32", "PyTorch eager float32"):
+                rows.append(_row(shape, slow, "nnlib float32", seconds, threads, FASTER))
+            most = ONE_SMALL if shape == SMALLEST else ONE_NETWORK
             rows.append(
-                _row(shape, "nnlib float32", "floor float32", seconds, threads, 1.3, below=True)
+                _row(shape, "nnlib float32", "floor float32", seconds, threads, most, below=True)
             )
     for threads in sorted(results["estimators"], key=int):
         for data, found in results["estimators"][threads].items():
             rows.append(
-                _row(f"fit, {data}", "scikit-learn", "nnlib", found["seconds"], threads, 1.5)
+                _row(f"fit, {data}", "scikit-learn", "nnlib", found["seconds"], threads, FASTER)
             )
     return [row for row in rows if row is not None]
 
@@ -108,6 +114,63 @@ def text(results: dict) -> str:
     if not any("PyTorch" in name for name in next(iter(results["grid"].values()))):
         lines.append("PyTorch is not installed: its rows are left out.")
     return "\n".join(lines)
+
+
+README = """# How fast is it?
+
+This page is written by `python -m benchmarks --page`, from `results.json`. Nothing in it is typed.
+
+## How to read it on another machine
+
+Seconds do not travel: another processor, another load, another version of a library, and they
+are others. **Ratios of one run travel better.** Each row compares two contenders that were timed in
+turn, on the same data, with the same products of matrices. The *floor* is the bare products of the
+same training, with no network around them: nobody who uses these products can be faster.
+
+- "slower / faster" of 2 means: the second takes half the time. The spread is that of the turns.
+- A row against the floor is to be *small*, the others are to be *above 1*.
+- Your own numbers: `make bench` (half an hour; leave the machine alone), or only a part of it, for
+  instance `python -m benchmarks --only one_network --threads 1`. They go into `results.json`; do
+  not commit them unless the machine was quiet.
+- NumPy's products depend on the kernels that its OpenBLAS takes your processor for. The line
+  "measured on" names them. Where better ones lie unused, the second table has them.
+- Two threads help a small network little or not at all; separate processes do.
+
+The chapter *Where the time goes* explains why the numbers are what they are. The doctor's record,
+`doctor.json`, is told in *The debugging clinic*.
+"""
+
+
+def page(results: dict) -> str:
+    """`README.md` of this folder, in Markdown."""
+    machine = ", ".join(f"{k} {v}" for k, v in results["machine"].items())
+    lines = [README, "## As NumPy comes", "", f"Measured on: {machine}.", ""]
+    lines += _markdown(ratios(results))
+    if newer := results.get("newer_kernels"):
+        lines += ["", f"## With the products written for {newer['name']}", ""]
+        lines += _markdown(ratios(newer))
+    lines += ["", "## Growth, memory, import", ""]
+    growth = ", ".join(f"{k} {v:.2f}" for k, v in exponents(results).items())
+    lines.append(f"- The time grows with a power of the size: {growth}.")
+    lines.append(f"- `import nnlib` takes {import_milliseconds(results):.0f} ms beyond NumPy.")
+    lines += [
+        f"- Peak memory of 49 networks, {name}: {found['peak_mb']:.0f} MB."
+        for name, found in results["memory"].items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown(rows: list[dict]) -> list[str]:
+    lines = ["| what | slower | faster | threads | ratio | spread | goal | |"]
+    lines.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    for row in rows:
+        goal = f"at most {row['target']}" if row["below"] else f"above {row['target']:g}"
+        lines.append(
+            f"| {row['what']} | {row['slow']} | {row['fast']} | {row['threads']} | "
+            f"{row['median']:.2f} | {row['min']:.2f} to {row['max']:.2f} | {goal} | "
+            f"{'reached' if row['reached'] else '**missed**'} |"
+        )
+    return lines
 
 
 def _table(rows: list[dict]) -> list[str]:

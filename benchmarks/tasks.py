@@ -18,7 +18,7 @@ warnings.filterwarnings("ignore", module="sklearn")  # "has not converged": it i
 
 Contenders = dict[str, Callable[[], object]]
 
-GRID = np.logspace(-5, 1, 7)  # source 001's seven learning rates and seven strengths
+GRID = np.logspace(-5, 1, 7)  # the lecture notes' seven learning rates and seven strengths
 FOREVER = {"tol": 0.0, "n_iter_no_change": 10**9}  # no stopping early: all do the same epochs
 
 
@@ -55,7 +55,7 @@ def grid(threads: int, epochs: int) -> Contenders:
     contenders |= {
         "nnlib float64": lambda: ours(np.float64),
         "floor float32": floor_of_grid(threads, epochs),
-        "plain loop (as source 001)": lambda: [
+        "plain loop (lecture notes)": lambda: [
             plain_loop(X, y, eta, lam, epochs) for eta in GRID for lam in GRID
         ],
     }
@@ -128,7 +128,7 @@ def bare_step(sizes: list[int], batch: int, networks: int | None = None, dtype=n
 
 
 def plain_loop(X, y, eta: float, lam: float, epochs: int, hidden: int = 50) -> None:
-    """One network as source 001 trains it: float64, summed gradient, a random draw each step.
+    """One network as the lecture notes train it: float64, summed gradient, a random draw each step.
 
     Our own wording of the same operations, with the L2 slope that was meant.
     """

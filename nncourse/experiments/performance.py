@@ -37,7 +37,7 @@ def stored_results(start: Path | str = ".") -> dict:
     for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
         if (folder / RESULTS).is_file():
             text = (folder / RESULTS).read_text(encoding="utf-8")
-            return json.loads(text.replace("plain loop (as source 001)", PLAIN))
+            return json.loads(text.replace("plain loop (lecture notes)", PLAIN))
     raise FileNotFoundError(
         f"{RESULTS.as_posix()} is neither in {here} nor above it. It is part of the course's "
         "repository: open the chapter from a copy of the whole repository."

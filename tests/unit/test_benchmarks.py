@@ -64,6 +64,11 @@ def test_the_table_tells_what_was_left_out():
     assert "PyTorch is not installed: its rows are left out." in report.text(without)
 
 
+def test_the_page_is_what_the_results_say():
+    here = Path(report.__file__).parent
+    assert (here / "README.md").read_text(encoding="utf-8") == report.page(RESULTS)
+
+
 def test_the_plain_loop_has_the_products_of_a_training(monkeypatch):
     seen = {}
     monkeypatch.setattr(tasks.np, "matmul", lambda a, b: seen.setdefault(a.shape, 0) or a @ b)
@@ -83,7 +88,7 @@ def test_the_floor_is_the_products_of_a_step(monkeypatch):
 
 def test_every_contender_of_the_grid_runs():
     contenders = tasks.grid(1, epochs=1)
-    for name in ("nnlib float32", "nnlib float64", "floor float32", "plain loop (as source 001)"):
+    for name in ("nnlib float32", "nnlib float64", "floor float32", "plain loop (lecture notes)"):
         contenders[name]()
     assert not any("processes" in name for name in contenders)
     assert "nnlib float32, processes" in tasks.grid(2, epochs=1)
