@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nncourse import figures
+from nncourse.experiments.course_file import course_file
 from nncourse.figures import BLACK, BLUE, GREY, RED
 from nnlib.checks import check_choice
 
@@ -34,21 +35,15 @@ def examination(start: Path | str = ".") -> dict:
     Parameters
     ----------
     start : path
-        Where to begin to look: this folder and those above it, then the one that holds this
-        package.
+        Where to begin to look (see `course_file`).
 
     Raises
     ------
     FileNotFoundError
         If there is no ``benchmarks/doctor.json`` in any of them.
     """
-    here = Path(start).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-        if (folder / RECORD).is_file():
-            return json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    raise FileNotFoundError(
-        f"no {RECORD} in {here} or above it. Run `python -m benchmarks.doctor` in the repository."
-    )
+    remedy = "Run `python -m benchmarks.doctor` in the repository."
+    return json.loads(course_file(RECORD, start, remedy).read_text(encoding="utf-8"))
 
 
 def values_of(record: dict, rule: str, group: str) -> np.ndarray:

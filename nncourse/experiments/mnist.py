@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib import colormaps
 from mpl_toolkits.mplot3d import Axes3D
 
+from nncourse.experiments.course_file import course_file
 from nnlib import SGD, Dense, Network, checks, fit
 
 
@@ -21,24 +22,16 @@ def published_log(start: Path | str = ".") -> list[dict[str, str]]:
     Parameters
     ----------
     start : path
-        Where to begin to look for ``data/source_003_log.csv``: this folder and those above it,
-        then the one that holds this package.
+        Where to begin to look for ``data/source_003_log.csv`` (see `course_file`).
 
     Raises
     ------
     FileNotFoundError
         If it is in none of them.
     """
-    here = Path(start).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-        path = folder / "data" / "source_003_log.csv"
-        if path.is_file():
-            with path.open(encoding="utf-8", newline="") as file:
-                return list(csv.DictReader(file))
-    raise FileNotFoundError(
-        f"data/source_003_log.csv is neither in {here} nor above it. It is part of the course's "
-        "repository: open the chapter from a copy of the whole repository."
-    )
+    path = course_file("data/source_003_log.csv", start)
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def rotate(X: np.ndarray, degrees: float, background: float = 0.0) -> np.ndarray:

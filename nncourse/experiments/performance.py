@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from nncourse import figures
+from nncourse.experiments.course_file import course_file
 
 RESULTS = Path("benchmarks", "results.json")
 PLAIN = "plain loop"  # one network after another, as most people would write it
@@ -25,23 +26,15 @@ def stored_results(start: Path | str = ".") -> dict:
     Parameters
     ----------
     start : path
-        Where to begin to look: this folder and those above it, then the one that holds this
-        package.
+        Where to begin to look (see `course_file`).
 
     Raises
     ------
     FileNotFoundError
         If there is no ``benchmarks/results.json`` in any of them.
     """
-    here = Path(start).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parents[2]):
-        if (folder / RESULTS).is_file():
-            text = (folder / RESULTS).read_text(encoding="utf-8")
-            return json.loads(text.replace("plain loop (lecture notes)", PLAIN))
-    raise FileNotFoundError(
-        f"{RESULTS.as_posix()} is neither in {here} nor above it. It is part of the course's "
-        "repository: open the chapter from a copy of the whole repository."
-    )
+    text = course_file(RESULTS, start).read_text(encoding="utf-8")
+    return json.loads(text.replace("plain loop (lecture notes)", PLAIN))
 
 
 def medians(turns: dict[str, list[float]]) -> dict[str, float]:
