@@ -6,7 +6,7 @@ import pytest
 from nncourse.widgets import DrawDigit, train_digits
 from nncourse.widgets.drawdigit import STROKES, curve
 from nnlib import datasets
-from tests.widgets.ways import by_mouse, by_touch
+from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone
 
 READ = """
 import { networkFrom, pictureOf, read, samplesOf } from "./drawdigit.js";
@@ -171,11 +171,9 @@ CROSS = [[(0.15, 0.3), (0.85, 0.3)], [(0.3, 0.15), (0.3, 0.85)]]
 CLOSED = [(14.5, 7.5), (13.5, 7.5), (14.5, 6.5), (14.5, 8.5), (13.5, 8.5), (12.5, 8.5)]
 
 
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(DrawDigit()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, DrawDigit(), way)
     shown = page.locator(".nn-static")
     shown.get_by_role("button", name="No, it says something else").click()
     assert "no longer a 3" in shown.locator(".nn-line").inner_text()

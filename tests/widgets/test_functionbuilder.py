@@ -1,11 +1,10 @@
 """Function builder: the bumps are a network of nnlib's, training is nnlib's, goals want an idea."""
 
 import numpy as np
-import pytest
 
 import nnlib
 from nncourse.widgets import FunctionBuilder, functionbuilder, problems
-from tests.widgets.ways import by_mouse, by_touch
+from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone, press, slide
 
 STEEP = [1, 2, 3, 4, 6, 8, 12, 16, 32, 64]
 RUN = {"bumps": 5, "steep": 8, "heights": [0] * 8, "rate": 0.1, "momentum": 0, "seed": 1,
@@ -198,40 +197,12 @@ def drag(page, shown, which, to, way):
     (by_mouse if way == "mouse" else by_touch)(page, chart, [(x, y), (x, wanted)])
 
 
-def slide(shown, name, value, way):
-    """One step after the other until a slider shows this value."""
-    slider = shown.get_by_role("slider", name=name, exact=True)
-    for _ in range(25):
-        now = float(slider.get_attribute("aria-valuetext"))
-        if now == value:
-            return
-        if way == "keys":
-            slider.press("ArrowRight" if now < value else "ArrowLeft")
-        else:
-            button = shown.get_by_role(
-                "button", name=f"{name}: one step {'up' if now < value else 'down'}"
-            )
-            button.tap() if way == "touch" else button.click()
-    raise AssertionError(f"{name} never shows {value}")
-
-
-def press(what, way):
-    if way == "keys":
-        what.press("Enter")
-    elif way == "touch":
-        what.tap()
-    else:
-        what.click()
-
-
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(FunctionBuilder()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, FunctionBuilder(), way)
     page.set_default_timeout(60_000)
     shown = page.locator(".nn-static")
-    press(shown.get_by_role("button", name="Place the bet"), way)
+    press(way, shown.get_by_role("button", name="Place the bet"))
     assert "Not so: 0 of 20 came within 0.40" in shown.locator(".nn-line").inner_text()
     goals = shown.locator(".nn-goals li")
     train = shown.get_by_role("button", name="Train 500 epochs")
@@ -240,7 +211,7 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
         return [bool(goal.get_attribute("data-done")) for goal in goals.all()]
 
     def trained(epochs):
-        press(train, way)
+        press(way, train)
         shown.locator(".nn-line", has_text=f" {epochs} epochs: ").wait_for()
 
     assert done() == [False] * 3
@@ -248,17 +219,17 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
         assert not any(done())
         drag(page, shown, which, height, way)
     assert done() == [True, False, False]
-    slide(shown, "Steepness of the edges", 4, way)
+    slide(way, shown, "Steepness of the edges", 4)
     shown.get_by_label("Training begins with").select_option("the bumps")
     for epochs in range(500, 3000, 500):
         trained(epochs)
     assert done() == [True, False, True]
     shown.get_by_label("Training begins with").select_option("random weights")
-    slide(shown, "Learning rate", 0.3, way)
+    slide(way, shown, "Learning rate", 0.3)
     trained(500)
     assert done() == [True, False, True]  # without momentum it stays flat
-    slide(shown, "Momentum", 0.9, way)
-    slide(shown, "Random start", GOOD, way)
+    slide(way, shown, "Momentum", 0.9)
+    slide(way, shown, "Random start", GOOD)
     for epochs in range(500, 2000, 500):
         trained(epochs)
     assert done() == [True] * 3
@@ -269,7 +240,7 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
     again.locator("section.nn[data-restored]").wait_for()
     again.locator(".nn-line", has_text=" 1500 epochs: ").wait_for(timeout=60_000)
     assert said in again.locator(".nn-line").inner_text()  # trained again to the same weights
-    press(shown.get_by_role("button", name="Start again"), way)
+    press(way, shown.get_by_role("button", name="Start again"))
     assert "deviation is 1.00" in shown.locator(".nn-line").inner_text()
     assert "Training" not in shown.locator(".nn-line").inner_text()
 

@@ -7,7 +7,7 @@ import pytest
 
 import nnlib
 from nncourse.widgets import GateTrainer, problems
-from tests.widgets.ways import by_mouse, by_touch
+from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone, press
 
 STATE = {"gate": "xor", "hidden": 1, "epochs": 200, "rate": 1, "momentum": 0, "seed": 1,
          "points": ""}  # fmt: skip
@@ -145,21 +145,9 @@ def test_two_units_by_epoch_200_want_longer_steps_not_luck(node):
     assert not np.array(node(GOALS, late)).any()
 
 
-def press(way, what):
-    if way == "mouse":
-        what.click()
-    elif way == "touch":
-        what.tap()
-    else:
-        what.focus()
-        what.press("Enter")
-
-
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(GateTrainer()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, GateTrainer(), way)
     shown = page.locator(".nn-static")
     line = shown.locator(".nn-line")
     press(way, shown.get_by_role("button", name="About 10,000"))

@@ -9,6 +9,7 @@ import nnlib
 from nncourse.experiments.activations import sizes_by_layer
 from nncourse.widgets import GradientFlow
 from nncourse.widgets.problems import random_numbers
+from tests.widgets.ways import EVERY_WAY, open_alone
 
 TIMES = [0.5, 0.7, 1, 1.2, 1.414, 1.6, 2, 3, 4, 5, 6, 7.071, 8, 10, 14, 20]
 ACTIVATIONS = ["sigmoid", "tanh", "relu", "elu", "identity"]
@@ -157,11 +158,9 @@ def put(way, shown, name, steps):
             button.click() if way == "mouse" else button.tap()
 
 
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(GradientFlow()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, GradientFlow(), way)
     shown = page.locator(".nn-static")
     gradients = shown.locator("svg.nn-chart").nth(1)
     assert "ratio" not in gradients.get_attribute("aria-label")  # nothing before the bet

@@ -1,10 +1,10 @@
 """The microscope's gradients are nnlib's; its goals are reached by multiplying, not by luck."""
 
 import numpy as np
-import pytest
 
 import nnlib
 from nncourse.widgets import Microscope
+from tests.widgets.ways import EVERY_WAY, open_alone, press
 
 NAMES = ["w1", "w2", "w3", "w4", "b1", "b2", "v1", "v2", "c"]
 START = [1.2, -0.8, 0.9, 1.1, -0.4, 0.3, 1.5, -1.2, 0.2]
@@ -73,22 +73,9 @@ def test_only_the_product_fills_a_blank(node):
     assert w1 == [True] + [False] * 8  # the local derivative is x1 = 1: the product is upstream
 
 
-def press(way, what):
-    """Press a button or a weight."""
-    if way == "mouse":
-        what.click()
-    elif way == "touch":
-        what.tap()
-    else:
-        what.focus()
-        what.press("Enter")
-
-
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(Microscope()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, Microscope(), way)
     shown = page.locator(".nn-static")
     press(way, shown.get_by_role("button", name="It rises"))
     assert "Right: the cost changes by 0.000382" in shown.locator(".nn-line").inner_text()

@@ -5,7 +5,7 @@ import pytest
 
 import nnlib
 from nncourse.widgets import MistakesExplorer, mistakes, train_mistakes
-from tests.widgets.ways import by_mouse, by_touch
+from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone, press
 
 STUDY = """
 import { both, study, worst } from "./mistakes.js";
@@ -132,21 +132,11 @@ def test_no_goal_is_free_or_luck(node, page, asked, data):
         assert gap == pytest.approx(abs(one.mean() - two.mean()) / spread, abs=1e-6)
 
 
-def press(what, way):
-    if way == "keys":
-        what.focus()
-        what.press("Enter")
-    elif way == "touch":
-        what.tap()
-    else:
-        what.click()
-
-
 def to_cell(shown, true, says, way):
     """Choose a cell; with the keyboard from cell to cell."""
     cell = shown.get_by_role("gridcell", name=f"true {true}, read as {says}:")
     if way != "keys":
-        press(cell, way)
+        press(way, cell)
         return
     cells = [one.get_attribute("tabindex") for one in shown.get_by_role("gridcell").all()]
     row, column = divmod(cells.index("0"), 10)
@@ -159,15 +149,13 @@ def to_cell(shown, true, says, way):
     keys.press("Enter")
 
 
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, page, asked, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(MistakesExplorer()) / "index.html").as_uri()
-    opened = open_page(address, has_touch=way == "touch", **size)
+    opened = open_alone(open_page, site_of, MistakesExplorer(), way)
     shown = opened.locator(".nn-static")
     assert shown.get_by_role("gridcell", name="after the bet").count() == 90
     assert not shown.locator(".nn-shots").is_visible()
-    press(shown.get_by_role("button", name="3 and 5"), way)
+    press(way, shown.get_by_role("button", name="3 and 5"))
     line = shown.locator(".nn-line")
     assert "Not so. Spread evenly, the 71 mistakes would be 1.6" in line.inner_text()
     counts = [int(cell.inner_text() or 0) for cell in shown.get_by_role("gridcell").all()]
@@ -195,9 +183,9 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, page,
             expected = opened.evaluate("document.activeElement.getAttribute('aria-pressed')")
             assert expected == "true"
     else:
-        press(pictures.first, way)
+        press(way, pictures.first)
         assert not done()[1]
-        press(pictures.nth(rank), way)
+        press(way, pictures.nth(rank))
     assert done() == [True, True, False]
     assert f"its loss is {asked[3].max():.1f}" in line.inner_text()
     to_cell(shown, 6, 9, way)
@@ -219,7 +207,7 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, page,
     again = open_page(opened.url)
     again.locator("section.nn[data-restored]").wait_for()
     assert again.locator("section.nn").get_attribute("data-state") == state
-    press(shown.get_by_role("button", name="Start again"), way)
+    press(way, shown.get_by_role("button", name="Start again"))
     assert '"cell":-1' in shown.locator("section.nn").get_attribute("data-state")
 
 

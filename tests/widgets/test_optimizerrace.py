@@ -6,7 +6,7 @@ import pytest
 import nnlib
 from nncourse.experiments.gradient_descent import surface, surface_gradient
 from nncourse.widgets import OptimizerRace, problems
-from tests.widgets.ways import by_mouse, by_touch
+from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone, press, slide
 
 RUNNERS = {
     "plain": lambda rate, mu: nnlib.SGD(rate),
@@ -142,37 +142,9 @@ def test_adam_and_plain_descent_do_not_arrive_at_any_rate(node):
     assert rms[0] < 1e-9 < 1e-5 < rms[1]  # along an axis it sees the valley, turned it does not
 
 
-def press(way, what):
-    if way == "mouse":
-        what.click()
-    elif way == "touch":
-        what.tap()
-    else:
-        what.focus()
-        what.press("Enter")
-
-
-def slide(way, shown, name, value):
-    """A slider to one of its values."""
-    slider = shown.get_by_role("slider", name=name, exact=True)
-    for _ in range(20):
-        now = float(slider.get_attribute("aria-valuetext"))
-        if now == value:
-            return
-        up = value > now
-        if way == "keys":
-            slider.press("ArrowRight" if up else "ArrowLeft")
-        else:
-            nudge = f"{name}: one step {'up' if up else 'down'}"
-            press(way, shown.get_by_role("button", name=nudge))
-    raise AssertionError(f"{name} has no {value}")
-
-
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(OptimizerRace()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, OptimizerRace(), way)
     shown = page.locator(".nn-static")
     line = shown.locator(".nn-line")
     press(way, shown.get_by_role("button", name="Adam"))

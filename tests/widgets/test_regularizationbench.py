@@ -5,6 +5,7 @@ import pytest
 
 from nncourse.widgets import RegularizationBench
 from nncourse.widgets import record_regularization as record
+from tests.widgets.ways import EVERY_WAY, open_alone
 
 SETTINGS = record.settings_of()
 STATES = [
@@ -90,11 +91,9 @@ def test_the_page_gets_little_data():
     assert len(RegularizationBench().recording) < 100_000
 
 
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(RegularizationBench()) / "index.html").as_uri()
-    browser_page = open_page(address, has_touch=way == "touch", **size)
+    browser_page = open_alone(open_page, site_of, RegularizationBench(), way)
     shown = browser_page.locator(".nn-static")
     option = shown.get_by_role("button", name="The one without")
     option.focus()

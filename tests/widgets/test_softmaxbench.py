@@ -8,7 +8,7 @@ import pytest
 
 import nnlib
 from nncourse.widgets import SoftmaxBench
-from tests.widgets.ways import by_mouse, by_touch
+from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone
 
 ROWS = [[2, 1, -1], [0, 0, -5], [8, -8, 3], [11, 2, 2], [12, 2, 2], [-200, -201, -202],
         [90, 91, 92], [1000, 1001, 999], [-60, 60, 0], [-8, 8, 0]]  # fmt: skip
@@ -113,11 +113,9 @@ def drag(page, shown, which, to, way):
     (by_mouse if way == "mouse" else by_touch)(page, chart, [(x, y), (x, wanted)])
 
 
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(SoftmaxBench()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, SoftmaxBench(), way)
     shown = page.locator(".nn-static")
     shown.get_by_role("button", name="There are no probabilities").click()
     assert "Right. On paper nothing changes" in shown.locator(".nn-line").inner_text()

@@ -7,6 +7,7 @@ import pytest
 
 from nncourse.widgets import WrongRun
 from nncourse.widgets import record_wrongrun as record
+from tests.widgets.ways import EVERY_WAY, open_alone, press
 
 ORDER = [recipe.cause for recipe in record.RUNS]
 CURES = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4}  # cause -> the change that mends it
@@ -101,21 +102,9 @@ def test_the_page_judges_like_this_test(node):
     assert node(STATE, {"data": data, "plans": wrong})[:2] == [[False] * 6] * 2
 
 
-def press(way, what):
-    if way == "mouse":
-        what.click()
-    elif way == "touch":
-        what.tap()
-    else:
-        what.focus()
-        what.press("Enter")
-
-
-@pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+@EVERY_WAY
 def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
-    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
-    address = (site_of(WrongRun()) / "index.html").as_uri()
-    page = open_page(address, has_touch=way == "touch", **size)
+    page = open_alone(open_page, site_of, WrongRun(), way)
     shown = page.locator(".nn-static")
 
     def button(name):

@@ -1,4 +1,44 @@
-"""The ways in which a reader draws or drags: with a mouse, with a finger."""
+"""The ways in which a reader works a figure: with a mouse, with a finger, with keys."""
+
+import pytest
+
+EVERY_WAY = pytest.mark.parametrize("way", ["mouse", "touch", "keys"])
+
+
+def open_alone(open_page, site_of, figure, way):
+    """A page with this one figure, once it is ready; a finger gets a telephone."""
+    size = {"viewport": {"width": 360, "height": 900}} if way == "touch" else {}
+    address = (site_of(figure) / "index.html").as_uri()
+    page = open_page(address, has_touch=way == "touch", **size)
+    page.locator(".nn-static[data-ready]").wait_for()
+    return page
+
+
+def press(way, what):
+    """Press a button, or whatever else can be pressed."""
+    if way == "mouse":
+        what.click()
+    elif way == "touch":
+        what.tap()
+    else:
+        what.focus()
+        what.press("Enter")
+
+
+def slide(way, shown, name, value):
+    """Move a slider step by step until it shows this value."""
+    slider = shown.get_by_role("slider", name=name, exact=True)
+    for _ in range(25):
+        now = float(slider.get_attribute("aria-valuetext"))
+        if now == value:
+            return
+        up = now < value
+        if way == "keys":
+            slider.press("ArrowRight" if up else "ArrowLeft")
+        else:
+            nudge = f"{name}: one step {'up' if up else 'down'}"
+            press(way, shown.get_by_role("button", name=nudge))
+    raise AssertionError(f"{name} never shows {value}")
 
 
 def by_mouse(page, pad, places):
