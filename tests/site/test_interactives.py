@@ -82,3 +82,19 @@ def test_a_cell_of_the_heatmap_and_a_link_to_it(figure, how):
 def test_the_title_page_opens_with_a_figure(figure):
     shown = figure("index", "http", "player")
     assert shown.bounding_box()["y"] < 2 * 900  # within two screens of a desk
+
+
+def test_pictures_inside_a_figure_stand_on_no_card_in_the_dark(inspector, site):
+    """The light card of the page's own pictures would leave a thumbnail little room."""
+    context = inspector.browser.new_context(color_scheme="dark")
+    try:
+        page = context.new_page()
+        page.goto((site / "chapters" / "08_digits.html").as_uri(), wait_until="load")
+        shown = page.locator('.nn-static[data-module="mistakes"]')
+        shown.scroll_into_view_if_needed()
+        shown.get_by_role("button", name="3 and 5").click()
+        thumbnail = shown.locator(".nn-shots img").first
+        look = "one => { const s = getComputedStyle(one); return [s.padding, s.filter]; }"
+        assert thumbnail.evaluate(look) == ["0px", "none"]
+    finally:
+        context.close()

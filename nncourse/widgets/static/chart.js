@@ -96,7 +96,7 @@ export class Chart {
   }
 }
 
-/** Which line is which. */
-export const curveLegend = () =>
-  make("p", { class: "nn-legend" },
-    make("span", { class: "nn-key nn-train" }), "training ", make("span", { class: "nn-key nn-check" }), "validation");
+/** Which line is which: the kind of each and its name, which stay together. */
+export const curveLegend = (names = [["train", "training"], ["check", "validation"]]) =>
+  make("p", { class: "nn-legend" }, ...names.map(([kind, words]) =>
+    make("span", { class: "nn-together" }, make("span", { class: `nn-key nn-${kind}`, "aria-hidden": "true" }), `${words} `)));

@@ -1,5 +1,5 @@
 // A function built of bumps, each of two sigmoid units; then the same network is left to training.
-import { PageNetwork, PageTraining, Plot, calm, figureOf, make, number, startWeights } from "./kit.js";
+import { PageNetwork, PageTraining, Plot, calm, curveLegend, figureOf, make, number, startWeights } from "./kit.js";
 
 export const MOST = 8; // bumps
 const EPOCHS = 500; // of one press
@@ -93,7 +93,6 @@ function trained(/** @type {import("./kit.js").SimpleFigure} */ figure) {
 const two = (/** @type {number} */ x) => (Number.isFinite(x) ? x.toFixed(Math.abs(x) < 100 ? 2 : 0).replace("-", "\u2212") : "no longer a number");
 const within = (/** @type {number} */ size, bound = BOUND) => size <= bound;
 const from = (/** @type {Run} */ { from: way, seed }) => (way === "bumps" ? "from the bumps" : `from random start ${seed}`);
-const key2 = (/** @type {string} */ kind, /** @type {string} */ words) => [make("span", { class: `nn-key ${kind}`, "aria-hidden": "true", style: kind ? "" : "border-top-color: var(--soft)" }), words];
 
 export default figureOf({
   controls: {
@@ -115,7 +114,7 @@ export default figureOf({
       figure.set({ heights: figure.state.heights.map((/** @type {number} */ one, /** @type {number} */ j) => (j === k ? Math.round(10 * y) / 10 : one)) });
     parts.plot = new Plot({ label: "The curve |sin x|, and the sum of the bumps.", x: [-HALF, HALF], y: [-0.5, 1.5], xLabel: "x", yLabel: "value", step: 0.1, move });
     parts.pieces = new Plot({ label: "What each bump, or each unit of the trained network, adds.", x: [-HALF, HALF], y: [-0.5, 1.5], xLabel: "x", yLabel: "what each adds" });
-    parts.legend = make("p", { class: "nn-legend" }, ...key2("", "|sin x|"), ...key2("nn-train", "the bumps"), ...key2("nn-check", "the trained network"));
+    parts.legend = curveLegend([["soft", "|sin x|"], ["train", "the bumps"], ["check", "the trained network"]]);
     return [make("div", {}, parts.plot.element, parts.legend), parts.pieces.element];
   },
   draw(state, figure) {
