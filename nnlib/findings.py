@@ -254,11 +254,11 @@ class Diagnosis(tuple):
 
     def _repr_html_(self) -> str:
         # No colour of the page's own is assumed: text inherits, and the edges are mid-tones that
-        # show on white and on black.
+        # show on white and on black.  A page that lays light cards under outputs finds the class.
         edges = {"error": "#d1495b", "warning": "#c98a1b", "note": "#5b8db8"}
         head = html.escape(f"{self.looked_at}, {self.moment}")
         if not self:
-            return f"<div><strong>{head}</strong>: nothing found.</div>"
+            return f"<div class='nnlib-findings'><strong>{head}</strong>: nothing found.</div>"
         cards = []
         for f in self:
             rows = [("Evidence", html.escape(f.evidence)), ("Cause", html.escape(f.cause)),
@@ -277,7 +277,7 @@ class Diagnosis(tuple):
                 f"margin:.6em 0'><div><strong>{html.escape(f.title + _which(f))}</strong> "
                 f"<small>{f.severity}, {f.code}</small></div>{body}</div>"
             )
-        return f"<div><strong>{head}</strong>{''.join(cards)}</div>"
+        return f"<div class='nnlib-findings'><strong>{head}</strong>{''.join(cards)}</div>"
 
 
 def _which(finding: Finding) -> str:
