@@ -91,6 +91,7 @@ OVERFLOW = r"""() => {
           wide.slice(0, 3).map(name).join(", ")];
 }"""
 
+THEME_IS = "scheme => [undefined, scheme].includes(document.documentElement.dataset.theme)"
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 # Each place is held for a frame, however long that takes: what is in sight is noticed then.
@@ -203,6 +204,8 @@ class Inspector:
             faults += page.evaluate(LOOK)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                with suppress(BrowserError):  # the page is told of it a little later
+                    page.wait_for_function(THEME_IS, arg=scheme, timeout=patience)
                 for screen in (NARROWEST, PHONE, DESK):
                     page.set_viewport_size(screen)
                     with suppress(BrowserError):  # a side bar may be on its way out
