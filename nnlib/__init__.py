@@ -2,14 +2,16 @@
 
 Its modules, in the order in which the data flow through them:
 
-    datasets -> (X, y) -> activations, initializers, layers -> network -> predictions
-             -> losses, reading, regularizers -> optimizers, schedules -> loop, training -> history
+    datasets -> (X, y) -> activations, initializers, layers -> network -> losses, reading
+             -> predictions -> regularizers -> optimizers, schedules -> loop, training -> history
 
-To read it, begin with ``tiny`` (119 lines): the same network on one page.  The course then walks
-through twelve files, with their lines, descriptions included: ``activations`` 174,
-``initializers`` 98, ``layers`` 299, ``network`` 276, ``predictions`` 91, ``losses`` 337,
-``reading`` 74, ``optimizers`` 242, ``regularizers`` 97, ``loop`` 232, ``training`` 196,
-``history`` 77; 2,200 in all, a long evening.
+To read it, begin with ``tiny`` (125 lines): the same network on one page.  The course then walks
+through twelve files, with their lines, descriptions included: ``activations`` 175,
+``initializers`` 105, ``layers`` 316, ``network`` 280, ``losses`` 343, ``reading`` 74,
+``predictions`` 91, ``regularizers`` 98, ``optimizers`` 243, ``loop`` 239, ``training`` 197,
+``history`` 77; 2,238 in all.  The formulas among them are an evening: the functions of
+``activations``, `Dense`, `Network.forward` and `backward`, each ``value_and_gradient``, each
+``update``, and ``_learn`` in ``loop``.  The rest looks after shapes, bad input and saving.
 
 ``copies`` (of networks) and ``snapshots`` (of runs) hold what can be gone back to.
 ``gradients`` checks the mathematics, ``storage`` (on ``npz``) writes to a file; ``arguments``,

@@ -23,7 +23,8 @@ class Activation:
     """A function z -> a together with its backward step (a, dC/da) -> dC/dz.
 
     Made by ``@Activation`` above the forward function; the backward step is added
-    by ``@name.backward_step`` right below it, so that both are read together.
+    by ``@name.backward_step`` right below it, so that both are read together.  Both functions
+    have the same name: the decorator stores the second and gives the whole pair that name back.
     """
 
     def __init__(self, function: Callable):
@@ -85,7 +86,7 @@ def sigmoid(z):
 
     For very negative z, exp(-z) overflows to infinity, and 1 / (1 + infinity) = 0 is right.
     """
-    a = -z
+    a = -z  # 1 / (1 + exp(-z)), step by step in one array
     with np.errstate(over="ignore"):
         np.exp(a, out=a)
     a += 1
@@ -141,7 +142,7 @@ def elu(z):
 
 @elu.backward_step
 def elu(a, gradient):
-    return np.where(a > 0, gradient, gradient * (a + 1))
+    return np.where(a > 0, gradient, gradient * (a + 1))  # below 0: f'(z) = exp(z) = a + 1
 
 
 @Activation
@@ -158,7 +159,7 @@ def softmax(z):
 
 @softmax.backward_step
 def softmax(a, gradient):
-    # The Jacobian da_k/dz_j = a_k (1[k = j] - a_j), multiplied with the gradient.
+    # The Jacobian da_k/dz_j = a_k ([k = j] - a_j), multiplied with the gradient.
     return a * (gradient - (a * gradient).sum(axis=-1, keepdims=True))
 
 

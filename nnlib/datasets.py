@@ -120,6 +120,7 @@ def split(X, y, *sizes: int, seed=0) -> list[tuple[np.ndarray, np.ndarray]]:
 
     Examples
     --------
+    >>> from nnlib.datasets import noisy_xor, split
     >>> X, y = noisy_xor()
     >>> (X_train, y_train), (X_test, y_test) = split(X, y, 1437, 360, seed=0)
     """

@@ -77,7 +77,7 @@ def diagnose(
 
     Examples
     --------
-    >>> from nnlib import Dense, datasets
+    >>> from nnlib import Dense, Network, datasets, diagnose
     >>> X, y = datasets.load_gate("xor")
     >>> network = Network(2, [Dense(3, "tanh"), Dense(2, "softmax")])
     >>> diagnose(network, X, y).codes

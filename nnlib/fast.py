@@ -33,7 +33,7 @@ def cross_entropy(logits, targets, share):
     return value, scale(p.mT, share)
 
 
-def rule_of(loss: Loss, networks: int):
+def loss_function_of(loss: Loss, networks: int):
     """The function that computes value and gradient of ``loss`` for so many networks."""
     return (
         cross_entropy

@@ -41,7 +41,11 @@ class normal:
 
 
 def glorot_uniform(generator, d_in, d_out):
-    """Uniform on +-sqrt(6 / (d_in + d_out)) (Glorot and Bengio 2010, equation 16)."""
+    """Uniform on +-sqrt(6 / (d_in + d_out)) (Glorot and Bengio 2010, equation 16).
+
+    The variance is limit²/3 = 2 / (d_in + d_out): halfway between 1/d_in, which keeps the size of
+    the signal forwards, and 1/d_out, which keeps that of the gradient backwards.
+    """
     limit = np.sqrt(6 / (d_in + d_out))
     return generator.uniform(-limit, limit, (d_in, d_out))
 
@@ -58,7 +62,10 @@ def he_uniform(generator, d_in, d_out):
 
 
 def he_normal(generator, d_in, d_out):
-    """Normal with variance 2 / d_in (He et al. 2015, equation 10)."""
+    """Normal with variance 2 / d_in (He et al. 2015, equation 10).
+
+    relu sets half of the sums to 0 and so halves the mean square: hence 2 in place of 1.
+    """
     return generator.normal(0.0, np.sqrt(2 / d_in), (d_in, d_out))
 
 

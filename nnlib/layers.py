@@ -31,7 +31,12 @@ class LayerRecord(NamedTuple):
 
 
 class View:
-    """A named view of a network's numbers: written in place, never replaced."""
+    """A named view of a network's numbers: written in place, never replaced.
+
+    ``layer.W`` looks up ``layer.views["W"]``, a window on a stretch of ``network.theta``;
+    ``layer.W = x`` would put another array there and leave theta as it was, so it raises.  (The
+    methods are Python's descriptor protocol.  On first reading, take W for an ordinary array.)
+    """
 
     def __set_name__(self, owner, name):
         self.name = name
@@ -57,7 +62,7 @@ class View:
 
 
 class Layer:
-    """What every layer has; by itself it passes its input on."""
+    """What every layer has; `forward` and `backward` are for each kind of layer to write."""
 
     decayed: tuple[str, ...] = ()  # the parameters that L1 and L2 act on: never biases
     initial_statistics: dict[str, float] = {}  # averages over the data, and their first values
@@ -83,7 +88,7 @@ class Layer:
         return self.forward(x, False, ())[0]
 
     def forward(self, x: np.ndarray, training: bool, generators) -> tuple[np.ndarray, object]:
-        """Return the output and the cache for the input ``x``.
+        """Return the output (n, width_out) and the cache for the input ``x`` (n, width_in).
 
         ``training`` tells the pass of learning from mere use; ``generators`` has one random
         generator for each network.
@@ -93,7 +98,10 @@ class Layer:
     def backward(
         self, record: LayerRecord, gradient: np.ndarray, to_input: bool
     ) -> np.ndarray | None:
-        """Write the parameters' gradients; return dC/d(input) if ``to_input``."""
+        """Write the parameters' gradients; return dC/d(input) if ``to_input``.
+
+        ``gradient`` is dC/d(output), (n, width_out); what is returned is (n, width_in).
+        """
         raise NotImplementedError(f"{type(self).__name__} has no backward yet: write it.")
 
     def config(self) -> dict:
@@ -163,11 +171,16 @@ class Dense(Layer):
         return self.activation.function(z), None
 
     def backward(self, record, gradient, to_input):
-        delta = self.activation.backward(record.output, gradient)  # dC/dz
-        np.matmul(record.input.mT, delta, out=self.dW)
+        """Backpropagation's four equations, but for the loss's own part of the first.
+
+        ``.mT`` swaps the last two axes: the transpose, of each network by itself.  Training takes
+        these formulas from `fast.dense_backward`; a subclass's own are used as they stand.
+        """
+        delta = self.activation.backward(record.output, gradient)  # (1), (2): dC/da * f'(z)
+        np.matmul(record.input.mT, delta, out=self.dW)  # (3): dW = a^T delta, a the layer's input
         if self.bias:
-            self.db[...] = delta.sum(axis=-2)
-        return delta @ self.W.mT if to_input else None
+            self.db[...] = delta.sum(axis=-2)  # (4): db = sum of delta over the rows
+        return delta @ self.W.mT if to_input else None  # (2): dC/da of the layer before
 
     def config(self):
         return {
@@ -197,8 +210,8 @@ class Dropout(Layer):
         if not training:
             return x, None
         draws = [g.random(x.shape[-2:], dtype=x.dtype) for g in generators]
-        keep = np.stack(draws) if len(draws) > 1 or x.ndim == 3 else draws[0]
-        mask = (keep >= self.rate) * x.dtype.type(1 / (1 - self.rate))
+        drawn = np.stack(draws) if len(draws) > 1 or x.ndim == 3 else draws[0]
+        mask = (drawn >= self.rate) * x.dtype.type(1 / (1 - self.rate))
         return x * mask, mask
 
     def backward(self, record, gradient, to_input):
@@ -269,16 +282,20 @@ class BatchNorm(Layer):
         return self._affine(x, mean, variance)
 
     def backward(self, record, gradient, to_input):
+        """dC/dx = scale (g - mean of g - x̂ * mean of g x̂), with g = gamma delta.
+
+        Means are taken over the rows.  The second and third term come from the batch's mean and
+        variance, which depend on every row; scale is 1 / sqrt(variance + epsilon).
+        """
         normed, scale = record.cache
         delta = self.activation.backward(record.output, gradient)
         (delta * normed).sum(axis=-2, out=self.dgamma)
         delta.sum(axis=-2, out=self.dbeta)
         if not to_input:
             return None
-        # Mean and scale depend on every row of the batch, so each row's gradient does too.
-        delta = delta * self.gamma[..., None, :]
-        along = (delta * normed).mean(axis=-2, keepdims=True)
-        return scale * (delta - delta.mean(axis=-2, keepdims=True) - normed * along)
+        g = delta * self.gamma[..., None, :]
+        along = (g * normed).mean(axis=-2, keepdims=True)
+        return scale * (g - g.mean(axis=-2, keepdims=True) - normed * along)
 
     def config(self):
         return {

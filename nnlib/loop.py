@@ -17,7 +17,7 @@ import numpy as np
 
 from nnlib import checks, optimizers
 from nnlib.arguments import Data, Settings, check_batches
-from nnlib.fast import backward_of, rule_of
+from nnlib.fast import backward_of, loss_function_of
 from nnlib.history import History
 from nnlib.network import Network
 from nnlib.snapshots import Snapshots
@@ -72,7 +72,7 @@ class Training(Snapshots):
         self._penalties = settings.penalties
         self._rngs = settings.rngs
         self._batches = settings.batches
-        self._rule = rule_of(self.loss, len(network.rngs))
+        self._loss_and_gradient = loss_function_of(self.loss, len(network.rngs))
         self._backward = backward_of(network)
         self._reason: str | None = None
         self._order: list[np.ndarray] = []  # the epoch's batches: arrays of row numbers
@@ -138,15 +138,10 @@ class Training(Snapshots):
 
     def _learn(self, rows: np.ndarray):
         """One step on these rows: the lines that everything else is about."""
-        network = self.network
-        share = 1 / rows.shape[-1]
-        if self._weights is not None:
-            share = self._weights[rows]
-            total = share.sum(axis=-1, keepdims=True)
-            share = share / np.where(total > 0, total, 1)  # all 0: only the penalties count
+        network, share = self.network, self._shares(rows)
         X, T = self._X.take(rows, axis=0), self._T.take(rows, axis=0)  # X[rows]: 5 % of a step more
         output = network._forward(X, training=True)
-        loss, gradient = self._rule(output, T, share)
+        loss, gradient = self._loss_and_gradient(output, T, share)
         self._backward(network, gradient)  # network.backward(gradient), its sums as products
         cost = loss
         for penalty in self._penalties:
@@ -154,14 +149,26 @@ class Training(Snapshots):
             penalty.add_gradient(network.theta, network.grad)
         if self.clip_norm is not None:
             optimizers.clip_by_norm(network.grad, self.clip_norm)
-        if not network.lead and not np.isfinite(cost + network.grad @ network.grad):
-            # Stop before a step that would spoil the parameters.
-            raise Diverged(
-                f"the cost is {cost:.3g}, the largest derivative {np.abs(network.grad).max():.3g}"
-            )
+        self._check_finite(cost)
         self.optimizer.step(network.theta, network.grad, self._factor(), network.decayed)
         self._seen.append((loss, cost, rows.shape[-1]))
         return loss, cost
+
+    def _shares(self, rows: np.ndarray):
+        """Each row's part of the batch's mean: 1/B, or its weight over the batch's weights."""
+        if self._weights is None:
+            return 1 / rows.shape[-1]
+        weights = self._weights[rows]
+        total = weights.sum(axis=-1, keepdims=True)
+        return weights / np.where(total > 0, total, 1)  # all 0: only the penalties count
+
+    def _check_finite(self, cost) -> None:
+        """Stop before a step that would spoil the parameters of a single network."""
+        grad = self.network.grad
+        if not self.network.lead and not np.isfinite(cost + grad @ grad):
+            raise Diverged(
+                f"the cost is {cost:.3g}, the largest derivative {np.abs(grad).max():.3g}"
+            )
 
     def _factor(self) -> float:
         if self.schedule is None:
@@ -196,7 +203,7 @@ class Training(Snapshots):
 
     def _measure(self, name, X, T) -> dict:
         output = self.network._apply(X)
-        row = {f"{name}_loss": _plain(self._rule(output, T, 1 / len(X))[0])}
+        row = {f"{name}_loss": _plain(self._loss_and_gradient(output, T, 1 / len(X))[0])}
         right = self.network.reading.correct(output, T)
         if right is not None:
             row[f"{name}_accuracy"] = _plain(right.mean(axis=-1))

@@ -128,7 +128,8 @@ class Loss:
             )
         checks.check_finite(output, "output")
         encoded = self.encode(targets, output.shape[-1]).astype(output.dtype)
-        checks.check_same_length(output[..., 0].T, encoded, "output and targets")
+        rows = output[..., 0].T  # (n,), or (n, networks): its length is the number of rows
+        checks.check_same_length(rows, encoded, "output and targets")
         return self.value_and_gradient(output, encoded, shares(weights, len(encoded), output.dtype))
 
     def __repr__(self) -> str:
@@ -271,7 +272,10 @@ class MeanSquaredError(Loss):
 
 
 class CrossEntropy(Loss):
-    """Softmax and cross-entropy of logits z: C = 1/n sum_i -log p_i[t_i],  dC/dz = (p - t) / n.
+    """Softmax and cross-entropy of logits z: C = -1/n sum_ik t_ik log p_ik,  dC/dz = (p - t) / n.
+
+    With labels y, t is one-hot, and of each row only -log p of
+    the right class is left.
 
     Targets: integer labels (n,) from 0 to K - 1, or rows of probabilities (n, K).
     log p is computed as z - log sum exp z, with the row's largest logit taken out
@@ -306,8 +310,9 @@ class CrossEntropy(Loss):
 
 
 class BinaryCrossEntropy(Loss):
-    """Sigmoid and cross-entropy of logits z: C = 1/n sum_ik log(1 + exp z) - t z,
-    dC/dz = (sigmoid(z) - t) / n.
+    """Sigmoid and cross-entropy of logits z: C = 1/n sum_ik l(z_ik, t_ik),  dC/dz = (p - t) / n.
+
+    With p = sigmoid(z), l is -t log p - (1 - t) log(1 - p), which is log(1 + exp(z)) - t z.
 
     Targets: 0 or 1 (or a probability) for each output, (n,) or (n, K); the K outputs are
     K independent yes-or-no questions, whose losses add up.

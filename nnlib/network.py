@@ -1,10 +1,10 @@
 """The network: layers in a row, and the two vectors that hold all their numbers.
 
 ``theta`` holds every parameter, ``grad`` the derivative of the cost with respect to each; the
-layers' W, b, dW, db are views of them.  So to save, restore, clip, step or copy a whole
-network is one line each.  For K networks of the same shape both vectors are (K, P), and
-every array below gets a leading axis of networks: one network and K networks are the same
-code.
+layers' W, b, dW, db are views of them.  So what saves, restores, clips, steps or copies a
+network acts on one vector, and asks no layer.  For K networks of the same shape both vectors are
+(K, P), and every array below gets a leading axis of networks: one network and K networks are the
+same code.
 
 Not here: what the outputs mean (``predictions``), copies and states (``copies``), and how the
 parameters are changed (``loop``, ``optimizers``).
@@ -59,6 +59,8 @@ class Network(Predictions, Copies):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlib import Dense, Network
     >>> net = Network(2, [Dense(3, "tanh"), Dense(1)], seed=0)
     >>> net(np.zeros((4, 2))).shape
     (4, 1)
@@ -80,7 +82,7 @@ class Network(Predictions, Copies):
         if several and not seeds:
             raise ValueError("seed is an empty list: give one seed for each network.")
         self.rngs = tuple(checks.as_generator(s) for s in (seeds if several else [seed]))
-        self.lead = (len(self.rngs),) if several else ()
+        self.lead = (len(self.rngs),) if several else ()  # the axis of networks, if there is one
         self._lay_out_views()
         for k, rng in enumerate(self.rngs):
             for _, layer, name, view in self._parameters():
@@ -93,7 +95,9 @@ class Network(Predictions, Copies):
         widths, places, size = [self.inputs], [], 0
         for layer in self.layers:
             for name, shape in layer.shapes(widths[-1]).items():
-                places.append((layer, name, shape, slice(size, size := size + np.prod(shape))))
+                end = size + int(np.prod(shape))
+                places.append((layer, name, shape, slice(size, end)))
+                size = end
             widths.append(layer.width_out(widths[-1]))
         self.widths = tuple(widths)
         self.views = {v: np.zeros((*self.lead, size), self.dtype) for v in ("theta", "grad")}
@@ -164,9 +168,9 @@ class Network(Predictions, Copies):
     def backward(self, gradient: np.ndarray) -> None:
         """Fill ``grad``, given the gradient dC/d(output) for the last `forward`.
 
-        The four equations of backpropagation, last layer first.  The gradient with respect to the
-        network's *input* is not needed and not computed: it would cost as much as the first
-        layer's dW.
+        The layers backwards, each handing its dC/d(input) to the one before; the four equations
+        of backpropagation stand in `Dense.backward`.  The gradient with respect to the network's
+        *input* is not needed and not computed: it would cost as much as the first layer's dW.
         """
         if not self.trace:
             raise RuntimeError("backward needs the trace of a forward pass: call forward(X) first.")

@@ -50,9 +50,7 @@ class Optimizer:
             "learning_rate", value, open_low=True, networks=np.size(value)
         )
 
-    def step(
-        self, theta: np.ndarray, grad: np.ndarray, factor: float = 1.0, decayed=None
-    ) -> None:
+    def step(self, theta: np.ndarray, grad: np.ndarray, factor: float = 1.0, decayed=None) -> None:
         """Change ``theta`` in place by one step against ``grad``.
 
         Parameters
@@ -108,8 +106,9 @@ class SGD(Optimizer):
     Momentum:  v <- mu v - eta grad,   theta <- theta + v
     Nesterov:  v <- mu v - eta grad,   theta <- theta + mu v - eta grad
 
-    Polyak (1964); the second and third as in Sutskever et al. (2013), equations 1 to 4, with
-    Nesterov's point written as the parameters.  The velocity holds the learning rates of the steps
+    Polyak (1964); the second and third as in Sutskever et al. (2013), equations 1 to 4.
+    Nesterov's theta is the point ahead, where the gradient is taken: the paper's is theta - mu v.
+    The velocity holds the learning rates of the steps
     that made it (Keras, scikit-learn); PyTorch multiplies it by the present one.
 
     Parameters

@@ -20,7 +20,8 @@ class Penalty:
     """``strength`` times a function of each weight.
 
     ``strength`` is lambda, at least 0; for K networks, a number or K of them.  In training,
-    ``strengths`` holds it for every parameter, in theta's shape: lambda for a weight, 0 for a bias.
+    ``strengths`` holds it for every parameter, in theta's shape: lambda for a weight, 0 for a bias
+    (`for_network` makes it so; a penalty used by itself counts every number it is given).
     """
 
     def __init__(self, strength):
@@ -60,7 +61,7 @@ class L2(Penalty):
     """
 
     def value(self, theta):
-        return np.vecdot(self.strengths * theta, theta) / 2
+        return np.vecdot(self.strengths * theta, theta) / 2  # vecdot(u, v): the sum of u v
 
     def add_gradient(self, theta, grad):
         grad += self.strengths * theta
@@ -73,7 +74,7 @@ class L1(Penalty):
     """
 
     def value(self, theta):
-        return np.vecdot(self.strengths, np.abs(theta))
+        return np.vecdot(self.strengths * np.sign(theta), theta)  # lambda |w|, summed
 
     def add_gradient(self, theta, grad):
         grad += self.strengths * np.sign(theta)

@@ -4,10 +4,11 @@ The same numbers as nnlib's, from the formulas alone: layers, three losses, grad
 momentum and weight decay.  Read it first.  Everything else in nnlib makes this safe, general and
 fast.
 
-    from nnlib import tiny
+    from nnlib import datasets, tiny
+    X, y = datasets.load_digits()
     network = tiny.Network([64, 50, 10], "sigmoid", seed=0)
-    tiny.train(network, X, y, tiny.cross_entropy, rate=0.5, epochs=20, batch_size=100)
-    (network(X).argmax(axis=1) == y).mean()
+    tiny.fit(network, X, y, tiny.cross_entropy, learning_rate=0.5, epochs=20, batch_size=100)
+    (network(X).argmax(axis=1) == y).mean()  # the share of right answers, here on training rows
 
 Rows are examples: X is (n, d_0), the weights W of a layer (d_in, d_out), its biases b (d_out,).
 """
@@ -29,21 +30,21 @@ ACTIVATIONS = {
 
 
 class Dense:
-    """One layer: z = a W + b, then f(z)."""
+    """One layer: z = x W + b, a = f(z); x is the a of the layer before."""
 
     def __init__(self, d_in, d_out, activation, rng):
         self.f, self.derivative = ACTIVATIONS[activation]
-        if activation == "relu":  # He et al. (2015)
+        if activation == "relu":  # He et al. (2015): keeps the size of the signal
             self.W = rng.normal(0, np.sqrt(2 / d_in), (d_in, d_out))
-        else:  # Glorot and Bengio (2010)
+        else:  # Glorot and Bengio (2010): the same, for signal and gradient alike
             limit = np.sqrt(6 / (d_in + d_out))
             self.W = rng.uniform(-limit, limit, (d_in, d_out))
         self.b = np.zeros(d_out)
         self.velocity_W, self.velocity_b = np.zeros_like(self.W), np.zeros_like(self.b)
 
     def forward(self, x):
-        self.x = x
-        self.a = self.f(x @ self.W + self.b)
+        z = x @ self.W + self.b
+        self.x, self.a = x, self.f(z)  # backward needs both
         return self.a
 
     def backward(self, gradient):
@@ -53,10 +54,11 @@ class Dense:
         self.db = delta.sum(axis=0)
         return delta @ self.W.T
 
-    def step(self, rate, momentum, decay):
-        """One step downhill; ``decay`` is the lambda of lambda/2 times the squared weights."""
-        self.velocity_W = momentum * self.velocity_W - rate * (self.dW + decay * self.W)
-        self.velocity_b = momentum * self.velocity_b - rate * self.db
+    def step(self, learning_rate, momentum, strength):
+        """One step downhill; ``strength`` is lambda in lambda/2 times the squared weights."""
+        dW = self.dW + strength * self.W
+        self.velocity_W = momentum * self.velocity_W - learning_rate * dW
+        self.velocity_b = momentum * self.velocity_b - learning_rate * self.db
         self.W += self.velocity_W
         self.b += self.velocity_b
 
@@ -84,25 +86,29 @@ class Network:
 
 
 def mse(a, y):
-    error = a - y.reshape(a.shape)
-    return (error**2).mean(), 2 * error / error.size
+    t = y.reshape(a.shape)
+    return ((a - t) ** 2).mean(), 2 * (a - t) / a.size
 
 
 def cross_entropy(z, y):
     """Softmax and cross-entropy together; y (n,) holds the numbers of the classes."""
-    z = z - z.max(axis=1, keepdims=True)
+    t = np.eye(z.shape[1])[y]  # row y_i of the identity: the label, one-hot
+    z = z - z.max(axis=1, keepdims=True)  # changes no p, and exp cannot overflow
     log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-    t = np.eye(z.shape[1])[y]
-    return -(t * log_p).sum() / len(z), (np.exp(log_p) - t) / len(z)
+    p = np.exp(log_p)
+    return -(t * log_p).sum() / len(z), (p - t) / len(z)
 
 
 def binary_cross_entropy(z, y):
     """Sigmoid and cross-entropy together, for one output; y (n,) holds 0 and 1."""
     t = y.reshape(z.shape)
-    return (np.logaddexp(0, z) - t * z).sum() / len(z), (sigmoid(z) - t) / len(z)
+    loss = np.logaddexp(0, z) - t * z  # log(1 + e^z) - t z = -t log p - (1 - t) log(1 - p)
+    return loss.sum() / len(z), (sigmoid(z) - t) / len(z)
 
 
-def train(network, X, y, loss, rate, epochs, batch_size=None, momentum=0, decay=0, seed=0):
+def fit(
+    network, X, y, loss, learning_rate, epochs, batch_size=None, momentum=0, strength=0, seed=0
+):
     """Gradient descent; return the mean loss of each epoch."""
     rng, history = np.random.default_rng(seed), []
     batch_size = batch_size or len(X)
@@ -113,7 +119,7 @@ def train(network, X, y, loss, rate, epochs, batch_size=None, momentum=0, decay=
             value, gradient = loss(network(X[rows]), y[rows])
             network.backward(gradient)
             for layer in network.layers:
-                layer.step(rate, momentum, decay)
+                layer.step(learning_rate, momentum, strength)
             total += value * len(rows)
         history.append(total / len(X))
     return history

@@ -153,6 +153,7 @@ def fit(
 
     Examples
     --------
+    >>> from nnlib import SGD, Dense, Network, fit
     >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["no", "yes", "yes", "no"]
     >>> network = Network(2, [Dense(8, "tanh"), Dense(2)], seed=0)
     >>> history = fit(network, X, y, epochs=500, optimizer=SGD(0.5))

@@ -26,13 +26,13 @@ def test_cross_entropy_turned_over_is_cross_entropy(dtype, rtol, shape, weighted
 
 def test_it_is_used_for_several_networks_and_for_the_loss_itself_alone():
     ours, mse = losses.cross_entropy, losses.mse
-    assert fast.rule_of(ours, 2) is fast.cross_entropy
-    assert fast.rule_of(ours, 1) == ours.value_and_gradient
-    assert fast.rule_of(mse, 2) == mse.value_and_gradient
+    assert fast.loss_function_of(ours, 2) is fast.cross_entropy
+    assert fast.loss_function_of(ours, 1) == ours.value_and_gradient
+    assert fast.loss_function_of(mse, 2) == mse.value_and_gradient
     variant = ours.variant("mine", mse.value_and_gradient)
-    assert fast.rule_of(variant, 2) == mse.value_and_gradient
+    assert fast.loss_function_of(variant, 2) == mse.value_and_gradient
     run = train(Network(2, [Dense(2)], seed=[0, 1]), np.eye(2), [0, 1])
-    assert run._rule is fast.cross_entropy
+    assert run._loss_and_gradient is fast.cross_entropy
 
 
 @pytest.mark.parametrize("shape", [(1, 4), (7, 4), (3, 7, 4)])

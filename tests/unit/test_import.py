@@ -10,7 +10,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import nnlib
@@ -104,8 +103,7 @@ def test_the_examples_in_docstrings_run(path):
         pytest.skip("its examples are scikit-learn's own")
     name = "nnlib" if path.stem == "__init__" else f"nnlib.{path.stem}"
     module = importlib.import_module(name)
-    given = vars(nnlib) | vars(module) | {"np": np}
-    for test in doctest.DocTestFinder().find(module, extraglobs=given):
+    for test in doctest.DocTestFinder().find(module, globs={}):  # as pasted by a reader
         failed, _ = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test)
         assert failed == 0, f"{test.name}: see the captured output"
 

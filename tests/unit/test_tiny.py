@@ -18,8 +18,8 @@ def test_tiny_gives_the_same_numbers(activation, loss, rng):
     y = {"mse": X[:, :2] ** 2, "cross_entropy": rng.integers(0, 3, 50),
          "binary_cross_entropy": rng.integers(0, 2, 50)}[loss]  # fmt: skip
     small = tiny.Network([4, 6, 5, outputs], activation, seed=3)
-    curve = tiny.train(small, X, y, getattr(tiny, loss), rate=0.05, epochs=20, batch_size=16,
-                       momentum=0.9, decay=0.01, seed=7)  # fmt: skip
+    curve = tiny.fit(small, X, y, getattr(tiny, loss), learning_rate=0.05, epochs=20,
+                     batch_size=16, momentum=0.9, strength=0.01, seed=7)  # fmt: skip
     layers = [Dense(6, activation), Dense(5, activation), Dense(outputs)]
     network = Network(4, layers, seed=3)
     history = fit(network, X, y, loss=loss, optimizer=SGD(0.05, momentum=0.9), epochs=20,

@@ -1,4 +1,4 @@
-"""The four examples of "How to write your own": they learn, are saved, and are right.
+"""The examples of "How to write your own": they learn, are saved, and are right.
 
 The page ``chapters/your_own.md`` shows this code; a test holds both together.
 """
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib import Dense, Network, check_gradients, fit, losses, storage
+from nnlib import Dense, Network, activations, check_gradients, datasets, fit, losses, storage
 from nnlib.activations import ACTIVATIONS, Activation
 from nnlib.layers import Layer, View
 from nnlib.losses import MeanSquaredError
@@ -38,6 +38,18 @@ def softplus(z):
 @softplus.backward_step
 def softplus(a, gradient):
     return gradient * -np.expm1(-a)  # da/dz = sigmoid(z) = 1 - exp(-a)
+
+
+class Swish(Layer):
+    """a = z sigmoid(z), behind a layer: Dense(50), Swish()."""
+
+    def forward(self, z, training, generators):
+        s = activations.sigmoid(z)
+        return z * s, s
+
+    def backward(self, record, gradient, to_input):
+        z, s = record.input, record.cache
+        return gradient * (s + z * s * (1 - s))
 
 
 # -- a layer ------------------------------
@@ -109,7 +121,7 @@ class AdamW(Adam):
         super().update(theta, grad, rate, decayed)
 
 
-EXAMPLES = [LayerNorm, Huber, AdamW]
+EXAMPLES = [Swish, LayerNorm, Huber, AdamW]
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +158,21 @@ def test_their_gradients_are_right(data):
         check = check_gradients(make(), X, y, loss=Huber(delta))
         assert check.largest < 1e-6 and check.kinks == 0, check
     assert check_gradients(make(), X, y, loss="mse").largest < 1e-6
+
+
+def test_the_page_says_how_large_a_right_and_a_wrong_error_are():
+    X, y = datasets.load_digits()
+
+    def error(*layers):
+        network = Network(64, [*layers, Dense(10)])
+        return check_gradients(network, X[:50], y[:50], loss="cross_entropy").largest
+
+    assert error(Dense(20, softplus, "he_normal")) < 1e-6
+    assert error(Dense(20), Swish()) < 1e-6
+    wrong = Activation(softplus.function)
+    wrong.backward_step(lambda a, gradient: gradient * np.exp(-a))  # 1 - sigmoid
+    assert error(Dense(20, wrong, "he_normal")) > 1e-2
+    assert "$10^{-6}$" in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("weights", [None, np.linspace(0, 2, 40)])
