@@ -38,8 +38,13 @@ NAMING_LINKS = {"canonical", "next", "prev", "author", "license", "search", "ind
 # TeX to HTML, its fonts, the TeX extensions and the screen reader's English
 # that MathJax fetches when they are first asked for.
 MATHJAX_PARTS = (
-    "tex-mml-chtml.js",
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "output/chtml.js",
+    "output/chtml/fonts/tex.js",
     "output/chtml/fonts/woff-v2",
+    "ui/menu.js",
     "input/tex/extensions",
     "a11y",
     "sre/mathmaps/base.json",

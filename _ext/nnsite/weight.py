@@ -2,7 +2,9 @@
 
 - Font Awesome's script and the search index are left out by the templates.
 - Of Font Awesome's font and style sheet those icons stay that a page shows.
-- Scripts wait until the page is read.
+- Scripts wait until the page is read; MathJax waits until there is something on the screen
+  (formulas.js).
+- The theme asks which boxes can be scrolled a few at a time, without a layout for each.
 """
 
 import re
@@ -14,6 +16,8 @@ from sphinx.errors import ExtensionError
 
 TEMPLATES = Path(__file__).parent / "templates"
 THEME_CSS = "_static/styles/pydata-sphinx-theme.css"
+THEME_SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
+FORMULAS = "_static/nnsite/formulas.js"
 FONTS = "_static/vendor/fontawesome/webfonts"
 # Scripts that later ones on the page, or inline ones, use as soon as they are read.
 AT_ONCE = {"_static/documentation_options.js"}
@@ -32,6 +36,29 @@ LIGHT_OR_DARK = (
     'matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";'
 )
 
+# The theme asks of each code cell whether it can be scrolled, when the page is loaded and a moment
+# after any change of it.  Each question after an answer written down needs a new layout, and each
+# about a folded cell one of what is folded.  So: some questions, then their answers, then a pause.
+SCROLLED = (
+    ".forEach(e=>{e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:-1})"
+)
+IN_SLICES = """
+(boxes => {
+  const some = () => {
+    const begun = performance.now(), answers = [];
+    while (boxes.length && performance.now() - begun < 6) {
+      const e = boxes.shift();
+      const scrolls = e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight;
+      answers.push([e, scrolls ? 0 : -1]);
+    }
+    for (const [e, index] of answers)
+      if (e.getAttribute("tabindex") !== String(index)) e.tabIndex = index;
+    if (boxes.length) (window.requestIdleCallback ?? setTimeout)(some);
+  };
+  some();
+})([...%s])"""
+LIST_OF_BOXES = 'document.querySelectorAll(["pre",'
+
 ICON_RULE = re.compile(r'((?:\.fa-[\w-]+:{1,2}before,?)+)\{content:"\\([0-9a-f]+)"\}')
 CODE = re.compile(r'"\\(e[0-9a-f]{3}|f[0-9a-f]{3})"')
 FONT_FACE = re.compile(r"@font-face\{[^}]*fontawesome[^}]*\}")
@@ -49,15 +76,20 @@ def lighten(app, pagename, templatename, context, doctree):
         for sheet in context["css_files"]
         if NEEDED_FOR.get(Path(str(sheet.filename)).name, "") in body
     ]
-    if 'class="math' not in body and "\\(" not in body:  # MathJax: 270 kB, compressed
-        context["script_files"][:] = [
-            script
-            for script in context["script_files"]
-            if "mathjax" not in str(getattr(script, "filename", None) or "")
-        ]
+    # MathJax (170 kB and its menu's 110, compressed): not at all, or when formulas.js asks for it.
+    formulas = 'class="math' in body or "\\(" in body
+    context["script_files"][:] = [
+        _JavaScript(FORMULAS, priority=script.priority) if is_mathjax(script) else script
+        for script in context["script_files"]
+        if formulas or not is_mathjax(script)
+    ]
     if pagename != "search":  # its template writes scripts that need the others at once
         # In place: the theme keeps a reference to this very list.
         context["script_files"][:] = map(waiting, context["script_files"])
+
+
+def is_mathjax(script) -> bool:
+    return "mathjax" in str(getattr(script, "filename", None) or "")
 
 
 def waiting(script):
@@ -122,8 +154,24 @@ def cut_icons(app, exception):
     sheet.write_text(css, encoding="utf-8")
 
 
+def ask_in_slices(app, exception):
+    """Let the theme's script ask for the sizes of a few boxes at a time."""
+    if exception or app.builder.format != "html":
+        return
+    path = Path(app.outdir, THEME_SCRIPT)
+    script = path.read_text(encoding="utf-8")
+    start = script.find(LIST_OF_BOXES)
+    end = script.find(SCROLLED, start)
+    if start < 0 or end < 0:
+        raise ExtensionError("weight.py no longer finds where the theme looks for scrolled boxes")
+    sliced = IN_SLICES % script[start:end]
+    script = script[:start] + sliced + script[end + len(SCROLLED) :]
+    path.write_text(script, encoding="utf-8")
+
+
 def setup(app):
     app.connect("config-inited", use_templates, priority=950)
     app.connect("html-page-context", lighten, priority=994)
     app.add_js_file(None, body=LIGHT_OR_DARK, priority=0)
     app.connect("build-finished", cut_icons, priority=850)
+    app.connect("build-finished", ask_in_slices, priority=850)

@@ -105,7 +105,8 @@ SCROLL_THROUGH = r"""async () => {
 }"""
 
 SETTLED = r"""() => [...document.querySelectorAll(".nn-static[data-module]")].every(
-  (one) => one.dataset.ready || one.dataset.error)"""
+  (one) => one.dataset.ready || one.dataset.error)
+  && (!window.MathJax || !document.querySelector(".math:not(:has(mjx-container))"))"""
 
 
 def find_browser() -> str | None:
@@ -193,7 +194,7 @@ class Inspector:
     def faults(self, url: str, patience: float = 10_000) -> list[str]:
         """Open a page, scroll through it, and return what is wrong with it.
 
-        Interactives get `patience` (milliseconds) to start.
+        Interactives get `patience` (milliseconds) to start, and formulas to be set.
         """
         self.proxy.foreign()
         page, faults = self.open(url)

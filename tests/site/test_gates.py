@@ -136,7 +136,7 @@ def test_a_sound_book_builds_and_its_figure_has_its_text(tmp_path):
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     html = (tmp_path / "_build/html/chapters/01_one.html").read_text(encoding="utf-8")
     assert 'alt="A &quot;line&quot; &amp; more that falls."' in html
-    assert (tmp_path / "_build/html/_static/mathjax/tex-mml-chtml.js").exists()
+    assert (tmp_path / "_build/html/_static/mathjax/startup.js").exists()
     # Two builds end to end: the second starts afresh and finds the same.
     assert build(tmp_path, tmp_path).returncode == 0
 

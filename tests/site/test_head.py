@@ -187,8 +187,8 @@ def test_no_page_has_a_name_that_hides_what_is_written(site):
 def test_formulas_are_no_stops_for_the_tab_key(inspector, site):
     tab, _ = inspector.open(f"{site.as_uri()}/chapters/06_backpropagation.html")
     try:
-        tab.wait_for_selector("mjx-container")
-        assert tab.locator("mjx-container").count() > 50
+        tab.keyboard.press("Shift")
+        tab.wait_for_function("() => document.querySelectorAll('mjx-container').length > 50")
         assert tab.locator("mjx-container[tabindex='0']").count() == 0
     finally:
         tab.close()

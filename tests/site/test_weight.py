@@ -90,6 +90,71 @@ def test_a_chapter_is_light(visit, pages, chapter):
     assert after < MOST["next"], visit.heaviest()
 
 
+# -- formulas --------------------------------------------------------------------------------------
+
+HEAVY = "chapters/06_backpropagation"  # the chapter with the most formulas
+BARE = "document.querySelectorAll('.math:not(:has(mjx-container))').length"
+
+
+@pytest.mark.parametrize("visit", [PHONE], indirect=True)
+def test_words_are_there_before_mathjax_is_asked_for(visit, pages):
+    visit.open(f"{pages}/{HEAVY}.html")
+    painted, asked = visit.page.evaluate(
+        """() => [
+          performance.getEntriesByName("first-contentful-paint")[0].startTime,
+          Math.min(...performance.getEntriesByType("resource")
+            .filter((one) => one.name.includes("mathjax/") && one.name.endsWith(".js"))
+            .map((one) => one.startTime)),
+        ]"""
+    )
+    assert painted < asked < float("inf")
+
+
+@pytest.mark.parametrize("visit", [PHONE], indirect=True)
+@pytest.mark.parametrize("deed", ["scroll", "key", "paper"])
+def test_near_formulas_are_set_first_and_all_when_the_reader_does_anything(visit, pages, deed):
+    visit.open(f"{pages}/{HEAVY}.html")
+    near = visit.page.evaluate(
+        """() => [...document.querySelectorAll(".math:not(:has(mjx-container))")]
+          .map((one) => one.getBoundingClientRect())
+          .filter(({ top, height }) => height && top < innerHeight).length"""
+    )
+    assert near == 0 and visit.page.evaluate(BARE) > 50
+    if deed == "scroll":
+        visit.page.mouse.wheel(0, 300)
+    elif deed == "key":
+        visit.page.keyboard.press("Tab")
+    else:
+        visit.page.pdf()
+        assert visit.page.evaluate(BARE) == 0
+    visit.page.wait_for_function(f"() => {BARE} === 0")
+
+
+@pytest.mark.parametrize("visit", [PHONE], indirect=True)
+def test_a_link_into_a_chapter_leads_there_and_stays(visit, pages):
+    """Formulas above the place take another room when they are set: the reader sees no jump."""
+    address = f"{pages}/{HEAVY}.html"
+    visit.open(address)
+    target = visit.page.locator("article section[id]").last.get_attribute("id")
+    visit.open("about:blank")
+    visit.open(f"{address}#{target}")
+    top = f"document.getElementById('{target}').getBoundingClientRect().top"
+    visit.page.keyboard.press("Shift")
+    visit.page.wait_for_function(f"() => {BARE} === 0")
+    assert -5 < visit.page.evaluate(top) < PHONE["height"] / 3
+
+
+@pytest.mark.parametrize("visit", [PHONE], indirect=True)
+def test_boxes_that_scroll_are_stops_for_the_tab_key_and_others_are_not(visit, pages):
+    """What the theme does, also in slices (weight.py)."""
+    visit.open(f"{pages}/{HEAVY}.html")
+    wrong = """() => [...document.querySelectorAll("article pre")].filter((one) =>
+      one.tabIndex !== (one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight
+        ? 0 : -1)).length"""
+    visit.page.wait_for_function(f"() => ({wrong})() === 0")
+    assert visit.page.locator("article pre[tabindex='0']").count() > 0
+
+
 @pytest.mark.parametrize("visit", [DESK, PHONE], ids=["desk", "phone"], indirect=True)
 @pytest.mark.parametrize("page", [START, *CHAPTERS])
 def test_nothing_jumps_while_a_page_is_loaded(visit, pages, page):
