@@ -23,12 +23,20 @@ def main() -> None:
         "--only", nargs="+", metavar="PART", help="measure these again, keep others"
     )
     parser.add_argument("--commands", action="store_true", help="time the build and the tests")
+    parser.add_argument(
+        "--figures", action="store_true", help="only measure the interactives (two minutes)"
+    )
     parser.add_argument("--show", action="store_true", help="only print the table of results.json")
     parser.add_argument("--page", action="store_true", help="only write README.md again")
     options = parser.parse_args()
     path = HERE / "results.json"
     if options.page:
         write_page(json.loads(path.read_text()))
+        return
+    if options.figures:
+        from benchmarks import figures
+
+        figures.run(MEASURED)
         return
     if not options.show:
         parts = what_to_measure(options.repeats, options.epochs, options.threads)

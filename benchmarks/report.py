@@ -6,6 +6,7 @@ import math
 import statistics
 from pathlib import Path
 
+from benchmarks import figures
 from benchmarks.measure import ratio
 
 SKLEARN = ("scikit-learn sgd", "scikit-learn adam")
@@ -110,7 +111,10 @@ def text(results: dict) -> str:
     for name, seconds in results.get("commands", {}).items():
         lines.append(f"{name}: {seconds:.0f} s")
     for name, found in results.get("widgets", {}).items():
-        lines.append(f"widget {name}: {found}")
+        if name != "figures":
+            lines.append(f"widget {name}: {found}")
+    if "figures" in results.get("widgets", {}):
+        lines += ["", *figures.table(results["widgets"])]
     if not any("PyTorch" in name for name in next(iter(results["grid"].values()))):
         lines.append("PyTorch is not installed: its rows are left out.")
     return "\n".join(lines)
@@ -157,6 +161,8 @@ def page(results: dict) -> str:
         f"- Peak memory of 49 networks, {name}: {found['peak_mb']:.0f} MB."
         for name, found in results["memory"].items()
     ]
+    if "figures" in results.get("widgets", {}):
+        lines += ["", "## The interactives", "", *figures.table(results["widgets"])]
     return "\n".join(lines) + "\n"
 
 
@@ -192,14 +198,14 @@ def plot(results: dict, path: Path) -> None:
     """Seconds of each contender of the grid, on a logarithmic axis."""
     import matplotlib.pyplot as plt
 
-    from nncourse import figures
+    from nncourse import figures as drawn
 
     threads = max(results["grid"], key=int)
     seconds = {k: statistics.median(v) for k, v in results["grid"][threads].items()}
     names = sorted(seconds, key=seconds.get)
-    plt.style.use(figures.STYLE)
+    plt.style.use(drawn.STYLE)
     figure, ax = plt.subplots(figsize=(7, 3.2))
-    colours = [figures.BLUE if "nnlib" in n else figures.GREY for n in names]
+    colours = [drawn.BLUE if "nnlib" in n else drawn.GREY for n in names]
     ax.barh(names, [seconds[n] for n in names], color=colours)
     ax.set(xscale="log", xlabel=f"seconds for 49 networks ({threads} threads)")
     ax.invert_yaxis()
