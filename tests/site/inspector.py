@@ -105,8 +105,9 @@ SCROLL_THROUGH = r"""async () => {
 }"""
 
 SETTLED = r"""() => [...document.querySelectorAll(".nn-static[data-module]")].every(
-  (one) => one.dataset.ready || one.dataset.error)
-  && (!window.MathJax || !document.querySelector(".math:not(:has(mjx-container))"))"""
+  (one) => one.dataset.ready || one.dataset.error)"""
+FORMULAS_SET = """() => !window.MathJax
+  || !document.querySelector(".math:not(:has(mjx-container))")"""
 
 
 def find_browser() -> str | None:
@@ -194,7 +195,7 @@ class Inspector:
     def faults(self, url: str, patience: float = 10_000) -> list[str]:
         """Open a page, scroll through it, and return what is wrong with it.
 
-        Interactives get `patience` (milliseconds) to start, and formulas to be set.
+        Interactives get `patience` (milliseconds) to start.
         """
         self.proxy.foreign()
         page, faults = self.open(url)
@@ -202,6 +203,8 @@ class Inspector:
             page.evaluate(SCROLL_THROUGH)
             with suppress(BrowserError):  # LOOK names those that did not start
                 page.wait_for_function(SETTLED, timeout=patience)
+            with suppress(BrowserError):
+                page.wait_for_function(FORMULAS_SET, timeout=30_000)
             faults += page.evaluate(LOOK)
             for scheme in ("light", "dark"):
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

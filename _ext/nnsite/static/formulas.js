@@ -17,7 +17,7 @@
 
   const idle = () =>
     new Promise((resolve) =>
-      window.requestIdleCallback ? requestIdleCallback(resolve, { timeout: 300 }) : setTimeout(resolve, 16),
+      window.requestIdleCallback ? requestIdleCallback(resolve, { timeout: 60 }) : setTimeout(resolve, 16),
     );
   /** Until something is on the screen; no time at all where nothing will be. */
   const painted = new Promise((resolve) => {
@@ -47,8 +47,8 @@
   }
 
   /** Sets the nearest ones, a slice at a time, until none is left within this distance. */
-  async function setWithin(most) {
-    let many = 1;
+  async function setWithin(most, least = 1) {
+    let many = least;
     for (;;) {
       await idle();
       const far = new Map(rest.map((one) => [one, distance(one)]));
@@ -64,7 +64,7 @@
       const moved = kept ? kept.getBoundingClientRect().top - before : 0;
       if (moved) scrollBy({ top: moved, behavior: "instant" });
       const took = Math.max(0.5, performance.now() - begun);
-      many = Math.min(2 * many, Math.max(1, Math.round((many * SLICE) / took)));
+      many = Math.min(2 * many, Math.max(least, Math.round((many * SLICE) / took)));
     }
   }
 
@@ -72,7 +72,7 @@
     rest = collect();
     addEventListener("beforeprint", () => rest.splice(0).forEach((one) => MathJax.typeset([one])));
     await setWithin(NEAR * innerHeight);
-    touched.then(() => setWithin(Infinity));
+    touched.then(() => setWithin(Infinity, 4)); // a slow machine comes to an end, too
   }
 
   let settled;
