@@ -14,6 +14,10 @@ FOREIGN_CELLS = ("bash", "sh", "html", "javascript", "js", "writefile", "latex",
                  "svg", "perl", "ruby", "R", "script", "cmd", "file")
 
 
+MOST_PARTS = 2_000_000  # lists and dictionaries: each takes many times the room of its brackets
+LONGEST_LINE = 500
+
+
 class NotANotebook(ValueError):
     """What was handed in cannot be read as a notebook; the message is a sentence."""
 
@@ -30,6 +34,9 @@ def read(data: bytes) -> tuple[dict, list[str]]:
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
         notes.append("The file is not UTF-8; it was read as Windows text.")
+    if text.count("[") + text.count("{") > MOST_PARTS:
+        raise NotANotebook("The file consists of more than two million parts: that is not a "
+                           "notebook of this course. Clear its outputs and hand it in again.")
     try:
         notebook = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
@@ -163,9 +170,14 @@ def made_elsewhere(planned: list[dict], name: str) -> int | None:
     """The number of a cell that assigns a name but is not run whole: a frequent trap.
 
     By the look of the text: the grader's own process does not even parse a student's code.
+    Long lines are left out, since the time of the search grows with the square of their length.
     """
     if not name.isidentifier():
         return None
-    assigned = re.compile(rf"^[ \t]*(?:[\w \t,()]*,)?[ \t(]*{name}\b[\w \t,()]*=[^=]", re.M)
-    return next((entry["cell"] for entry in planned
-                 if not entry["whole"] and assigned.search(entry["source"][:100_000])), None)
+    assigned = re.compile(rf"[ \t]*(?:[\w \t,()]*,)?[ \t(]*{name}\b[\w \t,()]*=[^=]")
+    for entry in planned:
+        if not entry["whole"] and name in entry["source"] and any(
+                len(line) <= LONGEST_LINE and name in line and assigned.match(line)
+                for line in entry["source"][:100_000].split("\n")):
+            return entry["cell"]
+    return None

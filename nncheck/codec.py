@@ -56,6 +56,8 @@ def encode(value, *, text: bool = False, depth: int = 0) -> dict:
         return {"t": "plain", "v": _decimal(value) if text else value}
     if kind in (Rng, Name, Made):
         return {"t": kind.__name__.lower(), "v": value.seed if kind is Rng else value.name}
+    if issubclass(kind, np.ma.MaskedArray) and np.ma.getmaskarray(value).any():
+        return {"t": "object", "type": "an array with masked values"}
     if issubclass(kind, (np.ndarray, np.generic)) or kind is complex:
         return _array(np.array(value, copy=None), text)
     if kind in (list, tuple):
@@ -136,6 +138,8 @@ def _decode(coded, names, made, depth):
     if kind == "object":
         return Foreign(str(coded["type"])[:120])
     if kind == "rng":
+        if type(coded["v"]) is not int or not 0 <= coded["v"] < 2**63:
+            raise Unreadable("not a seed")
         return np.random.default_rng(coded["v"])
     table = {"name": names, "made": made}.get(kind)
     if table is None:
@@ -148,7 +152,7 @@ def _decode(coded, names, made, depth):
 def _decode_array(coded) -> np.ndarray:
     dtype = np.dtype(str(coded["dtype"]))
     shape = tuple(int(s) for s in coded["shape"])
-    if dtype.kind not in KINDS or len(shape) > 16 or any(s < 0 for s in shape):
+    if dtype.kind not in KINDS or len(shape) > 64 or any(s < 0 for s in shape):
         raise Unreadable("not an array of numbers")
     if "v" in coded:
         return np.array(coded["v"], dtype=dtype).reshape(shape)

@@ -76,8 +76,7 @@ class Examination:
             except (session.Died, session.TooSlow, session.Garbled) as error:
                 self._note_cell(entry, error)
                 return False
-            found = reply.get("problems")
-            problems += [p for p in found if type(p) is dict] if type(found) is list else []
+            problems += session.problems_of(reply)
         self.problems = problems
         return True
 
@@ -102,7 +101,7 @@ class Examination:
                 continue
             try:
                 reply = self.ask("run", steps=asked["steps"])
-                self.outcomes[asked["id"]] = session.outcomes_of(reply, len(asked["steps"]))
+                self.outcomes[asked["id"]] = session.outcomes_of(reply, asked["steps"])
             except (session.Died, session.TooSlow, session.Garbled) as error:
                 self.stopped[task] = f"{_end(error, self.limits.call)}."
                 self.restarts += 1
@@ -119,7 +118,7 @@ def _end(error, seconds) -> str:
 
 def explain_missing(checks, planned, examination):
     """A name that is made in a scratch cell, or in a cell with a syntax error."""
-    broken = {p["cell"]: p for p in examination.problems if p.get("error") == "SyntaxError"}
+    broken = {p["cell"]: p for p in examination.problems if p["error"] == "SyntaxError"}
     for id, entry in checks.items():
         for outcome in examination.outcomes.get(id, []):
             if entry["passed"]:
@@ -132,7 +131,7 @@ def explain_missing(checks, planned, examination):
                     if f"def {name}" in text or f"class {name}" in text:
                         entry["problem"] = (
                             f"`{name}` is not defined, since its cell is not Python: SyntaxError "
-                            f"on line {problem.get('line')}: {str(problem.get('message'))[:120]}.")
+                            f"on line {problem['line']}: {problem['message'][:120]}.")
             message = outcome.get("message")
             if outcome.get("error") == "NameError" and type(message) is str:
                 lost = message.split("'")[1] if message.count("'") >= 2 else ""
@@ -148,9 +147,9 @@ def sentences(problems, planned) -> list[str]:
     whole = {f"<cell {e['cell']}>": e for e in planned}
     found = []
     for problem in problems:
-        cell = problem.get("cell")
+        cell = problem["cell"]
         if cell in whole and len(found) < 12:
             number = whole[cell]["cell"]
-            found.append(f"Cell {number}: {str(problem.get('error'))[:60]} on line "
-                         f"{problem.get('line')}: {str(problem.get('message'))[:160]}")
+            line = f" on line {problem['line']}" if problem["line"] else ""
+            found.append(f"Cell {number}: {problem['error']}{line}: {problem['message'][:160]}")
     return found

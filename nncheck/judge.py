@@ -3,6 +3,7 @@
 import numpy as np
 
 from nncheck import codec
+from nncheck.words import shown
 
 RELATIVE = 1e-4  # float32 is precise enough for a right answer
 OF_LARGEST = 1e-5
@@ -49,6 +50,9 @@ def raised(name: str, outcome: dict) -> str:
     kind = _text(outcome.get("error"), 60)
     if kind == "NotImplementedError":
         return f"{name} is not attempted yet."
+    if kind == "NotAFunction":
+        return (f"{name} is of type {_text(outcome.get('message'), 60)} here, not a function. Does "
+                "another cell use the name for something else?")
     line = outcome.get("line")
     cell = str(outcome.get("cell") or "")
     place = f" (line {line} of {'cell ' + cell[6:-1] if cell[:5] == '<cell' else 'its cell'})"
@@ -57,7 +61,7 @@ def raised(name: str, outcome: dict) -> str:
 
 
 def _text(value, longest: int) -> str:
-    return value[:longest] if type(value) is str else "?"
+    return shown(value, longest)
 
 
 def _should_raise(name, expected, outcome):

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import secrets
 import signal
 import subprocess
@@ -14,9 +15,11 @@ from pathlib import Path
 import numpy
 
 from nncheck import codec
+from nncheck.words import shown
 
 LIMITS = {"memory": 1_500_000_000, "seconds": 60, "file_size": 5_000_000, "processes": 16}
 MOST_REPLY = 64_000_000
+MOST_PARTS = 1_000_000  # an array is one; a million lists in lists would take the grader's memory
 QUIET = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
          "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8",
          "PATH": "/usr/bin:/bin", "HOME": "/tmp"}
@@ -110,7 +113,7 @@ class Session:
                 for line in lines:
                     if (reply := _reply(line, nonce)) is not None:
                         return reply
-            elif len(self._rest) > MOST_REPLY:
+            if len(self._rest) > MOST_REPLY:
                 raise Garbled("the answer is too long")
 
     def close(self) -> None:
@@ -139,6 +142,8 @@ def _reply(line: bytearray, nonce: str) -> dict | None:
     """A reply, if this line is the one that was asked for."""
     if nonce.encode() not in line:
         return None
+    if len(line) > MOST_REPLY or line.count(b",") + line.count(b"[") > MOST_PARTS:
+        raise Garbled("the answer is too long")
     try:
         reply = json.loads(line)
     except (ValueError, RecursionError):
@@ -148,24 +153,45 @@ def _reply(line: bytearray, nonce: str) -> dict | None:
     return reply
 
 
-def outcomes_of(reply: dict, count: int) -> list[dict]:
-    """The outcomes in a reply, each of a form that can be judged."""
+def outcomes_of(reply: dict, asked: list[dict]) -> list[dict]:
+    """The outcomes in a reply to these steps, each of a form that can be judged."""
     found = reply.get("outcomes")
-    if type(found) is not list or len(found) != count:
+    if type(found) is not list or len(found) != len(asked):
         raise Garbled("the answer does not fit the question")
-    for outcome in found:
-        if type(outcome) is not dict:
-            raise Garbled("the answer does not fit the question")
-        try:
-            if "value" in outcome:
-                codec.decode(outcome["value"])
-            changed = outcome.get("changed", {})
-            if type(changed) is not dict:
-                raise Garbled("the answer does not fit the question")
-            for coded in changed.values():
-                codec.decode(coded)
-        except (codec.Unreadable, codec.Missing, RecursionError, MemoryError):
-            raise Garbled("the answer cannot be read") from None
-        if not {"value", "error", "missing"} & set(outcome):
-            raise Garbled("the answer does not fit the question")
-    return found
+    return [_outcome(outcome, len(step.get("args", []))) for step, outcome in zip(asked, found)]
+
+
+def _outcome(outcome, arguments: int) -> dict:
+    """One outcome, made anew of nothing but what the protocol has: it may be forged."""
+    if type(outcome) is not dict:
+        raise Garbled("the answer does not fit the question")
+    if "missing" in outcome:
+        return {"missing": shown(outcome["missing"], 80)}
+    if "error" in outcome:
+        return {"error": shown(outcome["error"], 60), "message": shown(outcome.get("message"), 300),
+                **_where(outcome)}
+    changed = outcome.get("changed", {})
+    if "value" not in outcome or type(changed) is not dict or not (
+            set(changed) <= set(map(str, range(arguments)))):
+        raise Garbled("the answer does not fit the question")
+    try:
+        for coded in (outcome["value"], *changed.values()):
+            codec.decode(coded)
+    except (codec.Unreadable, codec.Missing, RecursionError, MemoryError):
+        raise Garbled("the answer cannot be read") from None
+    return {"value": outcome["value"]} | ({"changed": changed} if changed else {})
+
+
+def _where(told: dict) -> dict:
+    """Line and cell of an exception, if they are such."""
+    line, cell = told.get("line"), told.get("cell")
+    return {"line": line if type(line) is int and 0 < line < 1_000_000 else None,
+            "cell": cell if type(cell) is str and re.fullmatch(r"<cell \d{1,9}>", cell) else None}
+
+
+def problems_of(reply: dict) -> list[dict]:
+    """What a reply says went wrong while a cell ran."""
+    found = reply.get("problems")
+    return [{"error": shown(p.get("error"), 60), "message": shown(p.get("message"), 200),
+             **_where(p)} for p in (found if type(found) is list else [])[:20]
+            if type(p) is dict]

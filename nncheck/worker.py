@@ -21,7 +21,9 @@ class _Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name, path=None, target=None):
         top = name.partition(".")[0]
-        if top in sys.stdlib_module_names or top in ("numpy", "nncheck"):
+        # `from numpy import *` looks up how Python was built; that file's name is the machine's.
+        if top in sys.stdlib_module_names or top in ("numpy", "nncheck") or (
+                top.startswith("_sysconfigdata")):
             return None
         if top in ABSENT:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)

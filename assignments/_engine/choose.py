@@ -1,8 +1,12 @@
 """Of the files that a student has handed in, the one to grade."""
 
+import re
+
 from assignments._engine import collect
 from assignments._engine.source import Assignment
 from nncheck import cells
+
+NOTEBOOK = re.compile(r"\.(ipynb|json)(\.\w+)?$", re.I)
 
 
 def choose(submission: collect.Submission, assignment: Assignment, most: int = collect.MOST_BYTES):
@@ -13,34 +17,48 @@ def choose(submission: collect.Submission, assignment: Assignment, most: int = c
     functions.
     """
     if not submission.files:
-        raise collect.Unusable("The folder is empty: no notebook was handed in.")
-    candidates, reasons = [], []
+        raise collect.Unusable(_no_notebook(submission))
+    best, count, reasons, left = None, 0, [], collect.MOST_ARCHIVE
     for source in submission.files:
+        if left <= 0:  # a few kB of zip can hold thousands of notebooks of 25 MB
+            reasons.append("The files are too large together; the rest was not read.")
+            break
         try:
             data = source.read(most)
         except collect.Unusable as error:
+            left -= most if source.members else 0  # it was unpacked up to there
             reasons.append(str(error))
             continue
-        if not source.name.lower().endswith((".ipynb", ".json")) and not data[:200].lstrip(
-                ).startswith((b"{", b"\xef\xbb\xbf{")):
+        left -= len(data)
+        if not NOTEBOOK.search(source.name) and not data[:200].lstrip().startswith(
+                (b"{", b"\xef\xbb\xbf{")):
             reasons.append(f"{source.name[:60]!r} is not a notebook (.ipynb).")
             continue
+        count += 1
         try:
             notebook, _ = cells.read(data)
         except cells.NotANotebook as error:
-            candidates.append(((0, 0, collect.attempt(source)), source, data))
+            rank = (0, False, collect.attempt(source), 0)
             reasons.append(str(error))
-            continue
-        rank = belongs(notebook, assignment)
-        candidates.append(((1, rank > 0, collect.attempt(source), rank), source, data))
-    if not candidates:
-        raise collect.Unusable(" ".join(reasons[:3]))
-    best = max(candidates, key=lambda c: c[0])
+        else:
+            likeness = belongs(notebook, assignment)
+            rank = (1, likeness > 0, collect.attempt(source), likeness)
+            del notebook
+        if best is None or rank > best[0]:
+            best = rank, source, data
+    if best is None:
+        raise collect.Unusable(" ".join(dict.fromkeys(reasons[:3])))
     notes = []
-    if len(candidates) > 1:
-        notes.append(f"{len(candidates)} notebooks were handed in; {best[1].name[:80]!r} was "
-                     "graded.")
+    if count > 1:
+        notes.append(f"{count} notebooks were handed in; {best[1].name[:80]!r} was graded.")
     return best[2], notes
+
+
+def _no_notebook(submission) -> str:
+    if submission.others:
+        return ("No notebook was handed in, only " + ", ".join(map(repr, submission.others))
+                + ". A notebook's name ends in .ipynb.")
+    return "The folder is empty: no notebook was handed in."
 
 
 def belongs(notebook: dict, assignment: Assignment) -> int:

@@ -54,6 +54,9 @@ Without either (macOS, Windows) use a Linux container, or --unsafe if you trust 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command."""
     options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a name must not end the run of a whole class
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         return options.run(options) or 0
     except KeyboardInterrupt:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MOST_BYTES = 25_000_000  # of one notebook
-MOST_MEMBERS = 2_000
-MOST_ARCHIVE = 250_000_000
+MOST_MEMBERS = 2_000  # of one student's zip
+MOST_OF_CLASS = 200_000  # of the zip that the learning platform gives
+MOST_ARCHIVE = 250_000_000  # of all that a student's zips and notebooks unpack to
 
 # Moodle: "Ada Lovelace_1234567_assignsubmission_file_" + "/a.ipynb" or "a.ipynb"
 MOODLE = re.compile(
@@ -60,8 +61,11 @@ def _too_large(size, most):
             "outputs and hand it in again.")
 
 
-def _member(path, members, most) -> bytes:
+def _member(path, members, most, opened=None) -> bytes:
+    """A member of a zip in a zip; ``opened``: the zip that holds it, if it is in memory."""
     data = path
+    if opened is not None:
+        data, members = opened, members[-1:]
     for depth, member in enumerate(members):
         last = depth == len(members) - 1
         try:
@@ -88,6 +92,7 @@ class Submission:
     late: bool = False
     folder: str = ""  # name to give feedback back under
     files: list[Source] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)  # names of files that are no notebooks
     notes: list[str] = field(default_factory=list)
 
 
@@ -97,7 +102,7 @@ def collect(place: Path) -> dict[str, Submission]:
         raise SystemExit(f"There is no folder or zip {str(place)!r}.")
     found: dict[str, Submission] = {}
     if place.is_file():
-        for source, parts in _archive(place, (), place.name):
+        for source, parts in _archive(place, (), place.name, left={}):
             _add(found, parts, source)
         return found
     root = place.resolve()
@@ -113,7 +118,7 @@ def collect(place: Path) -> dict[str, Submission]:
         elif not path.is_file():
             _add(found, parts, Source(path, problem="This is not an ordinary file."))
         elif path.suffix.lower() == ".zip":
-            for source, inner in _archive(path, (), "/".join(parts)):
+            for source, inner in _archive(path, (), "/".join(parts), left={"": MOST_ARCHIVE}):
                 _add(found, (*parts, *inner), source)
         else:
             _add(found, parts, Source(path))
@@ -134,13 +139,18 @@ def _hidden(parts) -> bool:
     return any(p.startswith((".", "__MACOSX")) for p in parts)
 
 
-def _archive(path, members, shown, data=None, depth=0):
-    """Members of a zip as sources; zips within it are opened too, two deep."""
+def _archive(path, members, shown, data=None, depth=0, left=None):
+    """Members of a zip as sources; zips within it are opened too, two deep.
+
+    ``left`` holds what each student's zips may still unpack to: one for all under "", if the
+    zip is one student's, else by the first part of the name.
+    """
+    most = MOST_OF_CLASS if depth == 0 and "" not in left else MOST_MEMBERS
     broken = Source(path, members, problem=f"The zip {Path(shown).name!r} cannot be read.")
     try:
         with zipfile.ZipFile(data or path) as archive:
             infos = archive.infolist()
-            if len(infos) > MOST_MEMBERS:
+            if len(infos) > most:
                 broken.problem = f"The zip holds {len(infos)} files; that is not a submission."
                 yield broken, (Path(shown).name,)
                 return
@@ -150,14 +160,20 @@ def _archive(path, members, shown, data=None, depth=0):
                 if info.is_dir() or not parts or _hidden(parts):
                     continue
                 if parts[-1].lower().endswith(".zip") and depth < 2:
-                    if info.file_size > MOST_ARCHIVE:
-                        bomb = Source(path, (*members, info.filename), problem=_too_large(
-                            info.file_size, MOST_ARCHIVE))
-                        yield bomb, parts
+                    key = "" if "" in left else parts[0]
+                    more = left.setdefault(key, MOST_ARCHIVE)
+                    try:
+                        if info.file_size > more:
+                            raise Unusable(_too_large(info.file_size, more))
+                        inner = io.BytesIO(_member(path, (*members, info.filename), more,
+                                                   data))
+                    except Unusable as error:
+                        yield Source(path, (*members, info.filename), problem=str(error)), parts
                         continue
-                    inner = io.BytesIO(_member(path, (*members, info.filename), MOST_ARCHIVE))
-                    for source, deeper in _archive(path, (*members, info.filename),
-                                                   info.filename, inner, depth + 1):
+                    left[key] -= len(inner.getbuffer())
+                    for source, deeper in _archive(
+                            path, (*members, info.filename), info.filename, inner, depth + 1,
+                            {"": left[key]}):
                         yield source, (*parts, *deeper)
                 else:
                     yield Source(path, (*members, info.filename)), parts
@@ -186,9 +202,12 @@ def _add(found, parts, source):
             MOODLE.match(parts[1]) or CANVAS.match(parts[1])):
         parts = parts[1:]
     entry, _ = _student(found, parts[0], nested=len(parts) > 1)
-    if source.problem or source.name.lower().endswith((".ipynb", ".json", ".zip")) or (
-            len(parts) == 1):
+    # "relu.ipynb.txt" is what browsers and systems that hide endings make of a notebook.
+    if source.problem or ".ipynb" in source.name.lower() or len(parts) == 1 or (
+            source.name.lower().endswith((".json", ".zip"))):
         entry.files.append(source)
+    elif len(entry.others) < 5:
+        entry.others.append(source.name[:60])
 
 
 def attempt(source: Source) -> int:

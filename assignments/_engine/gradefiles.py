@@ -2,16 +2,22 @@
 
 import csv
 import io
+import re
+from html import escape
 from pathlib import Path
 
 from assignments._engine.roster import CANVAS, Roster
 from assignments._engine.run import Case, Run, store
 
+# Where commas are decimal points, a spreadsheet cuts at semicolons, quoted or not: there a
+# formula may also begin in the middle of a text.
+FORMULA = re.compile(r"(^|[;\t\r\n])([ \t\r\n\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
 
 def tame(text) -> str:
     """Text for a cell: a spreadsheet must not take a student's words for a formula."""
     text = "" if text is None else str(text)
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return FORMULA.sub(r"\1'\2", text.replace("\x00", "\ufffd"))
 
 
 def write_csv(path: Path, rows) -> None:
@@ -107,7 +113,8 @@ def moodle(run: Run, cases: list[Case], roster: Roster) -> Path:
             row = dict(rows[case.id]) if roster.kind == "moodle" else {
                 "Identifier": f"Participant {case.id}", "Full name": case.name}
             row["Grade"] = f"{total_of(r, filled)[0]:.2f}"
-            row["Feedback comments"] = tame(comment(r))
+            row["Full name"] = tame(row.get("Full name"))
+            row["Feedback comments"] = tame(escape(comment(r), quote=False))  # shown as HTML
             yield [row.get(c, "") for c in columns]
 
     write_csv(run.out / "moodle.csv", lines())
@@ -128,8 +135,9 @@ def canvas(run: Run, cases: list[Case], roster: Roster, column: str | None) -> P
         yield [*CANVAS, column]
         for case, r in run.results(cases):
             if case.student is not None:
-                row = rows[case.id] if roster.kind == "canvas" else {
+                row = dict(rows[case.id]) if roster.kind == "canvas" else {
                     "Student": case.name, "ID": case.id}
+                row["Student"] = tame(row["Student"])  # Canvas goes by the id
                 yield [*(row.get(c, "") for c in CANVAS), f"{total_of(r, filled)[0]:.2f}"]
 
     write_csv(run.out / "canvas.csv", lines())

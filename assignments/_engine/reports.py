@@ -49,7 +49,7 @@ def student(run: Run, case: Case, result: dict, filled: dict, book: str | None =
     total, by_hand = total_of(result, filled)
     reached = result["points"]
     share = 100 * reached / result["of"] if result["of"] else 0
-    parts = [f"<h1>{escape(sheet.title)}</h1><p>{escape(result['name'])}</p>",
+    parts = [f"<h1>{escape(sheet.title)}</h1><p><bdi>{escape(result['name'])}</bdi></p>",
              f'<p class="sum">{reached:g} of {result["of"]:g} points by machine</p>',
              f'<div class="bar"><i style="width:{share:.0f}%"></i></div>']
     if result["lost"]:
@@ -142,11 +142,12 @@ def write_class(run: Run, cases: list[Case], book: str | None = None) -> Path:
     parts.append("</table></div>")
     if troubles:
         parts.append("<h2>To look at</h2><ul>" + "".join(
-            f'<li><a href="reports/{c.file}.html">{escape(r["name"])}</a>: '
+            f'<li><a href="reports/{c.file}.html"><bdi>{escape(r["name"])}</bdi></a>: '
             f"{code(' '.join(([r['error']] if r['error'] else []) + r['notes'])[:400])}</li>"
             for c, r in troubles) + "</ul>")
     if missing:
-        parts.append("<h2>Nothing handed in</h2><p>" + escape("; ".join(missing)) + "</p>")
+        parts.append("<h2>Nothing handed in</h2><p>" + "; ".join(
+            f"<bdi>{escape(name)}</bdi>" for name in missing) + "</p>")
     parts.append(f"<p>Student code ran behind: {escape(run.sandbox.name)}.</p>")
     store(run.out / "class.html", document(f"{sheet.title}: the class", "".join(parts)))
     return run.out / "class.html"

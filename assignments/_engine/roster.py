@@ -48,17 +48,40 @@ def norm(text) -> str:
 def read(path: Path) -> Roster:
     """Read a roster; says which columns it needs if they are not there."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_bytes().decode("cp1252", errors="replace")
+        data = path.read_bytes()
     except OSError as error:
         raise SystemExit(f"The roster {str(path)!r} cannot be read: {error.strerror}.") from None
+    try:  # a spreadsheet's "Unicode text" is UTF-16
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
-    columns = [c.strip() for c in reader.fieldnames or []]
-    rows = [{str(k).strip(): (v or "").strip() if isinstance(v, str) else ""
-             for k, v in row.items() if k is not None} for row in reader]
+    try:
+        columns = [c.strip() for c in reader.fieldnames or []]
+        rows = [{str(k).strip(): (v or "").strip() if isinstance(v, str) else ""
+                 for k, v in row.items() if k is not None} for row in reader]
+    except csv.Error as error:
+        raise SystemExit(f"The roster {path.name!r} is no CSV file ({error}).") from None
+    return _distinct(_of(path, columns, rows))
+
+
+def _distinct(roster: Roster) -> Roster:
+    """Each student once; two of one id could not be told apart."""
+    first = {}
+    for student in roster.students:
+        if first.setdefault(student.id, student).name != student.name:
+            raise SystemExit(
+                f"The roster has two students with the id {student.id!r}: "
+                f"{first[student.id].name!r} and {student.name!r}. Which work is whose cannot be "
+                "told: give them different ids.")
+    roster.students = list(first.values())
+    return roster
+
+
+def _of(path, columns, rows) -> Roster:
+    """The roster in a table, by its columns."""
     lower = {c.lower(): c for c in columns}
     if "identifier" in lower and "full name" in lower:
         return Roster("moodle", columns, [_moodle(r) for r in rows if r.get("Identifier")])

@@ -20,6 +20,13 @@ from assignments._engine.sandbox import Sandbox
 from assignments._engine.source import Assignment
 from nncheck import examine
 
+ACTING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def readable(name: str) -> str:
+    """A name without characters that act: on a terminal, on the direction of the line."""
+    return ACTING.sub("\ufffd", name)[:200]
+
 
 @dataclass
 class Case:
@@ -36,7 +43,7 @@ class Case:
         plain = unicodedata.normalize("NFKD", f"{self.name}_{self.id}")
         plain = plain.encode("ascii", "ignore").decode()
         plain = re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_")[:60]
-        return f"{plain}_{hashlib.sha256(self.id.encode('utf-8', 'replace')).hexdigest()[:8]}"
+        return f"{plain}_{hashlib.sha256(self.id.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 @dataclass
@@ -79,20 +86,21 @@ def cases_of(submissions: dict, roster: Roster | None) -> list[Case]:
     """Everybody of the roster, in its order, then submissions of nobody in it."""
     cases, taken = [], {}
     if roster is None:
-        return [Case(k, s.name, s, None) for k, s in sorted(submissions.items())]
+        return [Case(k, readable(s.name), s, None) for k, s in sorted(submissions.items())]
     unknown = []
     for key, submission in sorted(submissions.items()):
         student = roster.find(key, submission.name)
         if student is None:
-            unknown.append(Case(key, submission.name, submission, None))
+            unknown.append(Case(key, readable(submission.name), submission, None))
         elif student.id in taken:
             first = taken[student.id]
             first.files += submission.files
+            first.others += submission.others
             first.late = first.late or submission.late
         else:
             taken[student.id] = submission
     for student in roster.students:
-        cases.append(Case(student.id, student.name, taken.get(student.id), student))
+        cases.append(Case(student.id, readable(student.name), taken.get(student.id), student))
     return cases + unknown
 
 
