@@ -1,7 +1,11 @@
 #!/bin/sh
-# One assignment as an nbgrader course, graded by nbgrader; nbgrader must be on the PATH.
+# One assignment as an nbgrader course, graded by nbgrader: the solution must get all points that
+# nbgrader gives, the untouched release none.  nbgrader must be on the PATH, and what the notebooks
+# import (NumPy, matplotlib) beside it.
 #   tools/nbgrader_course.sh relu /tmp/nbgrader-course
 set -eu
+python -c "import numpy, matplotlib, nbgrader" || {
+    echo "Activate an environment with nbgrader, NumPy and matplotlib." >&2; exit 2; }
 name=$1
 course=$2
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -25,3 +29,15 @@ nbgrader autograde "$name" --force
 nbgrader generate_feedback "$name" --force
 nbgrader export --to grades.csv
 cat grades.csv
+python - "source/$name/$name.ipynb" "$name" <<'COMPARE'
+import csv, json, sys
+
+cells = json.load(open(sys.argv[1], encoding="utf-8"))["cells"]
+marks = [c["metadata"].get("nbgrader", {}) for c in cells]
+most = sum(m["points"] for m in marks if m.get("grade") and not m.get("solution"))
+rows = {r["student_id"]: float(r["raw_score"]) for r in csv.DictReader(open("grades.csv"))
+        if r["assignment"] == sys.argv[2]}
+wanted = {"solved": float(most), "untouched": 0.0}
+print(f"{sys.argv[2]}: nbgrader gave {rows}, expected {wanted}")
+sys.exit(rows != wanted)
+COMPARE

@@ -92,7 +92,7 @@ def menagerie(tmp_path_factory, relu, perfect, weak):
 SENTENCES = {
     "bomb": "at most 25 MB are read", "many files": "2500 files", "no zip": "cannot be read",
     "large": "100 MB; at most 25 MB", "empty": "no notebook was handed in",
-    "word": "no notebook was handed in", "text only": "no notebook was handed in",
+    "word": "only 'homework.docx'", "text only": "No notebook was handed in",
     "link": "leads out of the folder", "linked folder": "leads out of the folder",
     "loop": "link",
 }
