@@ -5,7 +5,7 @@ Its modules, in the order in which the data flow through them:
     datasets -> (X, y) -> activations, initializers, layers -> network -> losses, reading
              -> predictions -> regularizers -> optimizers, schedules -> loop, training -> history
 
-To read it, begin with ``tiny`` (125 lines): the same network on one page.  The course then walks
+To read it, begin with ``tiny`` (127 lines): the same network on one page.  The course then walks
 through twelve files, with their lines, descriptions included: ``activations`` 175,
 ``initializers`` 105, ``layers`` 316, ``network`` 280, ``losses`` 343, ``reading`` 74,
 ``predictions`` 91, ``regularizers`` 98, ``optimizers`` 243, ``loop`` 239, ``training`` 197,

@@ -1,16 +1,17 @@
 """Tiny: a neural network on one page, without a single check.
 
-The same numbers as nnlib's, from the formulas alone: layers, three losses, gradient descent with
-momentum and weight decay.  Read it first.  Everything else in nnlib makes this safe, general and
-fast.
+The same numbers as nnlib's, from the formulas alone: layers, three losses,
+gradient descent with momentum and weight decay.  Read it first.  Everything else
+in nnlib makes this safe, general and fast.
 
     from nnlib import datasets, tiny
     X, y = datasets.load_digits()
     network = tiny.Network([64, 50, 10], "sigmoid", seed=0)
-    tiny.fit(network, X, y, tiny.cross_entropy, learning_rate=0.5, epochs=20, batch_size=100)
-    (network(X).argmax(axis=1) == y).mean()  # the share of right answers, here on training rows
+    tiny.fit(network, X, y, tiny.cross_entropy, 0.5, epochs=20, batch_size=100)
+    (network(X).argmax(axis=1) == y).mean()  # share of right answers in training
 
-Rows are examples: X is (n, d_0), the weights W of a layer (d_in, d_out), its biases b (d_out,).
+Rows are examples: X is (n, d_0), the weights W of a layer are (d_in, d_out), its
+biases b (d_out,).
 """
 
 import numpy as np
@@ -48,14 +49,14 @@ class Dense:
         return self.a
 
     def backward(self, gradient):
-        """From dC/da to dC/dW and dC/db, which are kept, and dC/dx, which is returned."""
+        """From dC/da to dC/dW and dC/db, kept here, and dC/dx, returned."""
         delta = gradient * self.derivative(self.a)  # dC/dz
         self.dW = self.x.T @ delta
         self.db = delta.sum(axis=0)
         return delta @ self.W.T
 
     def step(self, learning_rate, momentum, strength):
-        """One step downhill; ``strength`` is lambda in lambda/2 times the squared weights."""
+        """A step downhill; ``strength`` is lambda, in lambda/2 times W squared."""
         dW = self.dW + strength * self.W
         self.velocity_W = momentum * self.velocity_W - learning_rate * dW
         self.velocity_b = momentum * self.velocity_b - learning_rate * self.db
@@ -64,7 +65,7 @@ class Dense:
 
 
 class Network:
-    """Layers in a row; the last one has no activation, because the losses take its sums z."""
+    """Layers in a row; the last has no activation: the losses take its sums z."""
 
     def __init__(self, widths, activation="tanh", seed=0):
         rng = np.random.default_rng(seed)
@@ -82,7 +83,8 @@ class Network:
             gradient = layer.backward(gradient)
 
 
-# Each loss returns its value, the mean over the rows, and its gradient with respect to the outputs.
+# Each loss returns its value, the mean over the rows, and its gradient with
+# respect to the outputs.
 
 
 def mse(a, y):
@@ -91,7 +93,7 @@ def mse(a, y):
 
 
 def cross_entropy(z, y):
-    """Softmax and cross-entropy together; y (n,) holds the numbers of the classes."""
+    """Softmax and cross-entropy together; y (n,) holds the classes' numbers."""
     t = np.eye(z.shape[1])[y]  # row y_i of the identity: the label, one-hot
     z = z - z.max(axis=1, keepdims=True)  # changes no p, and exp cannot overflow
     log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
@@ -102,13 +104,13 @@ def cross_entropy(z, y):
 def binary_cross_entropy(z, y):
     """Sigmoid and cross-entropy together, for one output; y (n,) holds 0 and 1."""
     t = y.reshape(z.shape)
-    loss = np.logaddexp(0, z) - t * z  # log(1 + e^z) - t z = -t log p - (1 - t) log(1 - p)
+    # With p = sigmoid(z): -t log p - (1 - t) log(1 - p) = log(1 + e^z) - t z.
+    loss = np.logaddexp(0, z) - t * z
     return loss.sum() / len(z), (sigmoid(z) - t) / len(z)
 
 
-def fit(
-    network, X, y, loss, learning_rate, epochs, batch_size=None, momentum=0, strength=0, seed=0
-):
+def fit(network, X, y, loss, learning_rate, epochs, *, batch_size=None,
+        momentum=0, strength=0, seed=0):  # fmt: skip
     """Gradient descent; return the mean loss of each epoch."""
     rng, history = np.random.default_rng(seed), []
     batch_size = batch_size or len(X)
