@@ -111,13 +111,13 @@ def scaler_leak(X: np.ndarray, y: np.ndarray, rows: int, seed: int) -> float:
     """Points of accuracy that a test gains when its rows helped to compute means and spreads."""
     from nnlib import datasets
 
-    (A, a), (B, b) = datasets.split(X, y, rows, 360, seed=seed)
+    (X_train, y_train), (X_test, y_test) = datasets.split(X, y, rows, 360, seed=seed)
     found = []
-    for seen in (np.concatenate([A, B]), A):
+    for seen in (np.concatenate([X_train, X_test]), X_train):
         mean, spread = seen.mean(axis=0), seen.std(axis=0)
         spread[spread < 1e-9] = 1
-        net = one_layer((A - mean) / spread, a, classes=10)
-        found.append(100 * (net.predict((B - mean) / spread) == b).mean())
+        net = one_layer((X_train - mean) / spread, y_train, classes=10)
+        found.append(100 * (net.predict((X_test - mean) / spread) == y_test).mean())
     return found[0] - found[1]
 
 

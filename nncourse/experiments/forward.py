@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from nncourse import figures
 from nncourse.figures import BLACK, BLUE, GREY, ORANGE, RED
 from nnlib import Dense, Network
-from nnlib.activations import get as activation_named
 from nnlib.checks import check_choice
 from nnlib.initializers import normal
 
@@ -66,18 +65,7 @@ def shapes_figure() -> Figure:
     return figure
 
 
-@figures.styled
-def activations_figure() -> Figure:
-    """The three activation functions of the chapter."""
-    z = np.linspace(-4, 4, 201)
-    figure, axes = plt.subplots(1, 3, figsize=(7.2, 2.3), sharex=True)
-    for ax, name in zip(axes, HIDDEN, strict=True):
-        ax.plot(z, activation_named(name).function(z.copy()), color=BLUE)
-        ax.axhline(0, color=BLACK, lw=0.8)
-        ax.axvline(0, color=BLACK, lw=0.8)
-        ax.set(title="ReLU" if name == "relu" else name, xlabel="weighted sum $z$")
-    axes[0].set_ylabel("activation $f(z)$")
-    return figure
+FINE, STEPS = 81, 20  # points along a side of the plane, and steps of colour
 
 
 def random_network(activation: str, biases: str, start: int) -> Network:
@@ -109,9 +97,18 @@ def random_network(activation: str, biases: str, start: int) -> Network:
 def plane_figure(activation: str, biases: str, start: int) -> tuple[Figure, str]:
     """What a random network answers on the plane, and the text that says so."""
     net = random_network(activation, biases, start)
-    corners = np.array([[-2.0, -2.0], [2.0, 2.0]])
+    side = np.linspace(-2.0, 2.0, FINE)
+    plane = np.stack(np.meshgrid(side, side), axis=-1)  # (FINE, FINE, 2): x1 to the right
+    answers = net(plane.reshape(-1, 2))[:, 0].reshape(FINE, FINE)
     figure, ax = plt.subplots(figsize=(4.2, 3.4))
-    figures.decision_surface(ax, lambda points: net(points)[:, 0], corners, margin=0.0)
+    # In steps of colour, as one small picture: eighteen of them are to fit on a page.
+    steps = (np.floor(answers * STEPS).clip(0, STEPS - 1) + 0.5) / STEPS
+    image = ax.imshow(steps, cmap=figures.TWO_CLASSES, vmin=0, vmax=1, origin="lower",
+                      extent=(-2, 2, -2, 2), interpolation="none", alpha=0.7)  # fmt: skip
+    ax.contour(side[::2], side[::2], answers[::2, ::2], [0.5], colors=BLACK)
+    ax.set(xlabel="$x_1$", ylabel="$x_2$")
+    ax.grid(False)
+    figure.colorbar(image, ax=ax, label="answer")
     middle = float(net(np.zeros((1, 2)))[0, 0])
     ax.plot(0, 0, "o", color=BLACK, mec="white", ms=8)
     ax.set_title(f"answer at (0, 0): {middle:.2f}")

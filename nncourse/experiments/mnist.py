@@ -1,4 +1,4 @@
-"""What the chapters on digits do to pictures and draw of them, and trials of many starts.
+"""What the chapters on digits do to pictures, and what they draw of them.
 
 Pictures are rows (n, side * side), as a network takes them.
 """
@@ -10,10 +10,11 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.axes import Axes
 from mpl_toolkits.mplot3d import Axes3D
 
 from nncourse.experiments.course_file import course_file
-from nnlib import SGD, Dense, Network, checks, fit
+from nnlib import checks
 
 
 def published_log(start: Path | str = ".") -> list[dict[str, str]]:
@@ -104,52 +105,6 @@ def _pictures(X: np.ndarray) -> np.ndarray:
     return checks.check_finite(X, "X").reshape(-1, side, side)
 
 
-def trial(
-    X: np.ndarray,
-    y: np.ndarray,
-    *,
-    start=None,
-    learning_rate: float,
-    epochs: int = 300,
-    batch_size: int | None = None,
-    starts: int = 8,
-) -> Network:
-    """Train a network d-50-10 from several random starts at once.
-
-    Parameters
-    ----------
-    X : array (n, d)
-    y : array (n,)
-    start : initializer of the weights, see `nnlib.Dense`
-    learning_rate, epochs, batch_size
-        As for `nnlib.train`.
-    starts : int
-
-    Returns
-    -------
-    Network
-        As many networks as ``starts``, with the seeds 0, 1, 2...
-    """
-    seeds = list(range(starts))
-    layers = [Dense(50, "sigmoid", start), Dense(10, initializer=start)]
-    net = Network(X.shape[1], layers, seed=seeds)
-    fit(net, X, y, optimizer=SGD(learning_rate), epochs=epochs, batch_size=batch_size,
-        seed=seeds, progress=False)  # fmt: skip
-    return net
-
-
-def verdict(net: Network, X: np.ndarray, y: np.ndarray) -> str:
-    """How many of several networks have learnt: "all", "none" or "some".
-
-    A network has learnt that is right on more than 80 % of the rows, and has not that is
-    right on fewer than 30 %; where one lies between, the verdict is "some".
-    """
-    accuracy = (net.predict(X) == y).mean(axis=-1)
-    if (accuracy > 0.8).all():
-        return "all"
-    return "none" if (accuracy < 0.3).all() else "some"
-
-
 def commonest_mistakes(matrix: np.ndarray, count: int) -> str:
     """The largest cells off the diagonal of a confusion matrix (K, K), in words.
 
@@ -159,6 +114,17 @@ def commonest_mistakes(matrix: np.ndarray, count: int) -> str:
     order = np.argsort(-mistakes, axis=None, kind="stable")[:count]
     cells = zip(*np.unravel_index(order, mistakes.shape), strict=True)
     return ", ".join(f"{i} read as {j} ({mistakes[i, j]} times)" for i, j in cells)
+
+
+def digits_as_marks(ax: Axes, places: np.ndarray, digits: np.ndarray) -> None:
+    """Draw each row of ``places`` (n, 2) as the digit that it is.
+
+    The shape names the digit, so that nobody needs to tell ten colours apart.
+    """
+    for digit in np.unique(digits):
+        ax.scatter(*places[digits == digit].T, marker=f"${digit}$", s=22, linewidths=0.2,
+                   color=colormaps["tab10"](digit % 10))  # fmt: skip
+    ax.set(xticks=[], yticks=[])
 
 
 def cloud(ax: Axes3D, Z: np.ndarray, digits: np.ndarray) -> None:

@@ -213,6 +213,47 @@ def faults(notebook) -> list[str]:
     ]
 
 
+# A number alone, or the widths of a network, in formula or code: $0.03$, `11`, `64-50-10`.
+NUMBER_ALONE = r"[-+\u2212]?\d[\d,]*(?:\.\d+)?"
+DRESSED = re.compile(rf"{NUMBER_ALONE}|\d+(?:-\d+)+")
+DRESSED_IN_TEXT = re.compile(
+    rf"(?<![\\$\w])\${NUMBER_ALONE}\$(?!\$)|(?<!`)`(?:{NUMBER_ALONE}|\d+(?:-\d+)+)`(?!`)"
+)
+
+
+def _dressed(tokens: list[Token]) -> Iterator[str]:
+    """Yield the numbers of a parsed text that stand alone as a formula or as code."""
+    for token in tokens:
+        yield from _dressed(token.children or [])
+        if token.type in ("code_inline", "math_inline") and DRESSED.fullmatch(token.content):
+            yield token.markup + token.content + token.markup
+
+
+def dressed_numbers(notebook) -> list[str]:
+    """Return the plain numbers that do not look like plain numbers.
+
+    A setting as code and a number as mathematics give one sentence three typefaces, and hide the
+    number from the test that it was measured. Formulas (``$n = 8$``) and code (``n=8``) stay.
+    """
+    found = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            dressed = list(_dressed(MARKDOWN.parse(cell.source)))
+        else:  # questions, answers and captions
+            try:
+                tokens = list(tokenize.generate_tokens(io.StringIO(cell.source).readline))
+            except (tokenize.TokenError, SyntaxError):  # a cell with a magic
+                continue
+            texts = [token.string for token in tokens if token.type == tokenize.STRING]
+            dressed = [match.group() for text in texts for match in DRESSED_IN_TEXT.finditer(text)]
+        found += [
+            f"cell {index} ({cell.cell_type}): write {number} as a plain number, without dollars "
+            "or backticks; if it was not measured, name it in the cell's metadata"
+            for number in dressed
+        ]
+    return found
+
+
 def _context(source: str, number: str) -> str:
     """Return the line that holds the number, for the message."""
     for line in source.splitlines():

@@ -31,6 +31,11 @@ def test_numbers_in_the_prose_were_measured(path):
     report(prose.faults(nbformat.read(path, as_version=4)))
 
 
+@each_chapter
+def test_plain_numbers_look_like_plain_numbers(path):
+    report(prose.dressed_numbers(nbformat.read(path, as_version=4)))
+
+
 def test_every_chapter_is_in_the_table_of_contents():
     listed = {Path(page).stem for page in parse_toc_yaml(REPOSITORY / "_toc.yml")}
     missing = sorted({path.stem for path in chapters()} - listed)

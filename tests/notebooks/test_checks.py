@@ -235,6 +235,30 @@ def test_what_is_not_measured_is_left_alone(written):
 
 
 @pytest.mark.parametrize(
+    "written",
+    ["a rate of $0.03$ is", "from $-1$ to", "`11` MB", "$1,797$ rows", "a `64-50-10` network"],
+)
+def test_a_number_in_another_typeface_is_caught(written):
+    for chapter in (
+        notebook(written),
+        notebook(f"<details><summary>S</summary>\n\n- {written}\n\n</details>"),
+        notebook(source=f'quiz("{written}")'),
+    ):
+        (fault,) = prose.dressed_numbers(chapter)
+        assert "as a plain number" in fault
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["$n = 8$", "$10^{-5}$", "$2x$", "`epochs=500`", "`1e-12`", "`(32, 784)`", "a 0.03 b"],
+)
+def test_formulas_code_and_plain_numbers_stay(written):
+    fenced = "```python\nprint(0.5)  # `11`, $11$\n```"
+    assert not prose.dressed_numbers(notebook(f"{written}\n\n{fenced}"))
+    assert not prose.dressed_numbers(notebook(source=f'quiz("{written}")'))
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         picture(alt="A curve that ends at the value 0.31 after some epochs."),

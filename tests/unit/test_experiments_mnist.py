@@ -1,4 +1,4 @@
-"""Pictures turned and shifted, and trials of several starts, against known answers."""
+"""Pictures turned, shifted and drawn, against known answers."""
 
 import matplotlib
 
@@ -10,14 +10,11 @@ import pytest
 
 from nncourse.experiments import course_file, mnist
 from nncourse.experiments.mnist import (
-    cloud,
     commonest_mistakes,
+    digits_as_marks,
     rotate,
     shift,
-    trial,
-    verdict,
 )
-from nnlib import Dense, Network
 
 # The numbers of this 3x3 picture are its pixels, row by row.
 PICTURE = np.arange(1.0, 10).reshape(1, 9)
@@ -73,30 +70,6 @@ def test_pictures_must_be_square_rows(function, X):
         function(X)
 
 
-def two_clouds():
-    rng = np.random.default_rng(0)
-    y = np.arange(60) % 2
-    return rng.normal(0, 0.1, (60, 4)) + y[:, None], y
-
-
-def test_a_trial_starts_as_networks_alone_do():
-    X, y = two_clouds()
-    nets = trial(X, y, learning_rate=0.5, epochs=0, starts=3)
-    alone = Network(4, [Dense(50, "sigmoid"), Dense(10)], seed=2)
-    assert len(nets) == 3
-    assert np.array_equal(nets[2].theta, alone.theta)
-
-
-def test_the_verdict_on_a_trial():
-    X, y = two_clouds()
-    nets = trial(X, y, learning_rate=0.5, starts=2)
-    assert verdict(nets, X, y) == "all"
-    assert verdict(nets, X, 1 - y) == "none"  # all of them surely wrong
-    nets.theta[1] *= -1  # the second one says the opposite
-    assert verdict(nets, X, y) == "some"
-    assert verdict(nets, X, np.zeros_like(y)) == "some"  # half right: in between
-
-
 def test_the_commonest_mistakes_are_named_truth_first():
     matrix = np.array([[50, 0, 3], [9, 60, 0], [0, 4, 70]])
     assert commonest_mistakes(matrix, 2) == "1 read as 0 (9 times), 2 read as 1 (4 times)"
@@ -104,15 +77,14 @@ def test_the_commonest_mistakes_are_named_truth_first():
     assert matrix[0, 0] == 50, "the matrix stays as it was"
 
 
-def test_in_a_cloud_each_row_is_drawn_as_its_digit():
-    figure = plt.figure()
-    ax = figure.add_subplot(projection="3d")
-    Z, digits = np.arange(12.0).reshape(4, 3), np.array([7, 1, 7, 0])
-    cloud(ax, Z, digits)
+def test_each_row_is_drawn_as_its_digit():
+    figure, ax = plt.subplots()
+    places, digits = np.arange(8.0).reshape(4, 2), np.array([7, 1, 7, 0])
+    digits_as_marks(ax, places, digits)
     sizes = [len(group.get_offsets()) for group in ax.collections]
     shapes = {group.get_paths()[0].vertices.tobytes() for group in ax.collections}
     assert sizes == [1, 1, 2] and len(shapes) == 3  # of 0, of 1, and of 7
-    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_zlabel()) == ("PC 1", "PC 2", "PC 3")
+    np.testing.assert_array_equal(ax.collections[2].get_offsets(), places[[0, 2]])
     plt.close(figure)
 
 
