@@ -70,7 +70,7 @@ class DrawDigit(SimpleFigure):
         from nncourse.widgets.train_digits import FILE
 
         with np.load(FILE) as file:
-            return {"scales": file["scales"], "theta": file["theta"], "places": our_places()}
+            return {**file, "places": our_places()}
 
     def still(self) -> str:
         places = " ".join(f"{x},{y}" for x, y in curve(STROKES[3][0]))

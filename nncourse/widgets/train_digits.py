@@ -3,7 +3,9 @@
 Run ``NNLIB_DATA=folder python -m nncourse.widgets.train_digits`` to train it again: some
 minutes. In each epoch every training image is turned, slanted, scaled and moved a little, as
 hands and pens differ; the test images are used once, at the end. Weights and biases are stored
-as whole numbers from -127 to 127 with one scale for each array. Card: ``data/README.md``.
+as whole numbers from -127 to 127 with one scale for each array. Beside them lie averages over the
+training images of each digit: of the image, and of what the hidden units make of it. Single images
+are not stored. Card: ``data/README.md``.
 """
 
 from __future__ import annotations
@@ -72,6 +74,25 @@ def quantised(network: nnlib.Network) -> dict[str, np.ndarray]:
     return {"theta": np.concatenate(steps).astype(np.int8), "scales": np.array(scales, np.float32)}
 
 
+def averages(network: nnlib.Network, X: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
+    """What the training images of each digit have in common, as whole numbers from 0 to 255.
+
+    Returns
+    -------
+    dict
+        ``average`` (7840,), ten images of 28x28 pixels; ``typical`` (1000,), the outputs of the
+        hidden units, in steps of ``typical_scale`` (1,).
+    """
+    images = np.stack([X[y == digit].mean(axis=0) for digit in range(10)])
+    hidden = np.stack([network.layers[0](X[y == digit]).mean(axis=0) for digit in range(10)])
+    scale = float(f"{hidden.max() / 255:.6g}")
+    return {
+        "average": np.rint(255 * images).astype(np.uint8).ravel(),
+        "typical": np.rint(hidden / scale).clip(0, 255).astype(np.uint8).ravel(),
+        "typical_scale": np.array([scale], np.float32),
+    }
+
+
 def stored() -> nnlib.Network:
     """The network as its file has it: what the page computes with."""
     with np.load(FILE) as file:
@@ -89,6 +110,8 @@ def main() -> None:
     network = trained(mnist.X_train.astype(np.float32) / 255, mnist.y_train)
     X_test = mnist.X_test / 255
     np.savez_compressed(FILE, **quantised(network))
+    common = averages(stored(), mnist.X_train / 255, mnist.y_train)
+    np.savez_compressed(FILE, **quantised(network), **common)
     print(f"as trained  {100 * network.score(X_test, mnist.y_test):.2f} % of the test images")
     print(f"as stored   {100 * stored().score(X_test, mnist.y_test):.2f} %")
     print(f"bytes       {FILE.stat().st_size:,}")

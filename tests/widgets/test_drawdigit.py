@@ -10,6 +10,7 @@ from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone
 
 READ = """
 import { networkFrom, pictureOf, read, samplesOf } from "./drawdigit.js";
+import { alikeTo, voices } from "./inside.js";
 import { centred, centreOfMass, flipped, inked, moved, strokesOf, written } from "./ink.js";
 const network = networkFrom(given.theta, given.scales);
 const samples = samplesOf(given.places);
@@ -42,6 +43,57 @@ def test_the_page_computes_what_nnlib_computes(page, images):
     X, _ = images
     found = page("given.X.map((image) => read(network, image).p)", X=X[::4].tolist())
     assert np.abs(train_digits.stored().probabilities(X[::4]) - found).max() < 1e-6
+
+
+INSIDE = """given.X.map((image) => {
+  const { says } = read(network, image);
+  const { hidden, firing, loudest } = voices(network, says);
+  const sum = loudest.reduce((all, { product }) => all + product, 0);
+  return { hidden, firing, sum, says, loudest: loudest.slice(0, 3), like: alikeTo(hidden, given.typical) };
+})"""
+
+
+def test_what_is_told_of_the_inside_is_so(page, images):
+    X, _ = images
+    stored = train_digits.stored()
+    hidden = stored.layers[0](X[::9])
+    scores = stored(X[::9])
+    with np.load(train_digits.FILE) as file:
+        typical = file["typical"].reshape(10, 100).astype(float)
+    cosines = hidden @ typical.T / np.linalg.norm(hidden, axis=1)[:, None]
+    cosines /= np.linalg.norm(typical, axis=1)
+    for k, found in enumerate(page(INSIDE, X=X[::9].tolist())):
+        assert np.abs(hidden[k] - found["hidden"]).max() < 1e-6
+        assert found["firing"] == (hidden[k] > 0).sum()
+        # All that the units add, and the bias, is the score.
+        says = found["says"]
+        assert abs(found["sum"] + stored.layers[1].b[says] - scores[k, says]) < 1e-6
+        products = hidden[k] * stored.layers[1].W[:, says]
+        assert [one["unit"] for one in found["loudest"]] == np.argsort(-products)[:3].tolist()
+        assert [one["digit"] for one in found["like"]] == np.argsort(-cosines[k]).tolist()
+        assert abs(found["like"][0]["cosine"] - cosines[k].max()) < 1e-6
+
+
+def test_averages_of_many_images_are_shown_and_no_image(images):
+    """Most images make the units fire most like the average of their own digit's."""
+    X, y = images
+    data = DrawDigit().data()
+    hidden = train_digits.stored().layers[0](X)
+    typical = data["typical"].reshape(10, 100).astype(float)
+    cosines = hidden @ (typical / np.linalg.norm(typical, axis=1, keepdims=True)).T
+    assert np.mean(cosines.argmax(axis=1) == y) > 0.75
+    # Ink of many hands is in more places than that of any one.
+    assert (data["average"].reshape(10, 784) > 0).mean(axis=1).min() > (X > 0).mean(axis=1).max()
+    assert len(DrawDigit()._repr_html_()) < 200_000
+
+
+@pytest.mark.skipif(not datasets.have_mnist(), reason="needs all of MNIST (NNLIB_DATA)")
+def test_the_stored_averages_are_those_of_the_training_images():
+    mnist = datasets.fetch_mnist()
+    found = train_digits.averages(train_digits.stored(), mnist.X_train / 255, mnist.y_train)
+    with np.load(train_digits.FILE) as file:
+        for name in ("average", "typical"):
+            assert np.abs(found[name].astype(int) - file[name]).max() <= 1, name
 
 
 @pytest.mark.skipif(not datasets.have_mnist(), reason="needs all of MNIST (NNLIB_DATA)")

@@ -1,8 +1,10 @@
 // Draw a digit: what a network trained on MNIST makes of it, and of things that are no digits.
 import { centred, centreOfMass, flipped, flipsOf, inked, moved, PAD, strokesOf, written } from "./ink.js";
-import { Pad, Plot, button, figureOf, make, number, row, storedNetwork } from "./kit.js";
+import { alikeTo, voices, weightsInto } from "./inside.js";
+import { Pad, Plot, button, figureOf, make, number, paintInk, paintValues, row, storedNetwork } from "./kit.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const [LOUD, NEAR] = [6, 3];
 const CLEAR = { sample: -1, strokes: "", flips: "", right: 0, down: 0, turn: 0, seen: "" };
 
 /** The network 784-100-10 from whole numbers and what one step of each array is worth. */
@@ -32,6 +34,46 @@ export function samplesOf(/** @type {ArrayLike<number>} */ places) {
   let text = "";
   for (let k = 0; k < numbers.length; k += 2) text += numbers[k] === 255 ? (numbers[k + 1] === 255 ? "," : ".") : written(numbers[k], numbers[k + 1]);
   return text.split(",");
+}
+
+/** A row of small pictures with a few words below each. */
+function shots(/** @type {string} */ words, /** @type {number} */ many, width = 56) {
+  const canvases = Array.from({ length: many }, () => make("canvas", { width, height: width, role: "img", "aria-label": words }));
+  const names = canvases.map(() => make("span"));
+  const element = make("div", {}, make("p", { class: "nn-legend nn-start" }, words),
+    make("div", { class: "nn-examples" }, ...canvases.map((one, k) => make("div", {}, one, names[k]))));
+  return { canvases, names, element };
+}
+
+/** Draws what goes on inside, and says it in rows for the table. */
+function showInside(/** @type {any} */ figure, /** @type {number} */ says) {
+  const { network, units, loud, like, inside } = figure.parts;
+  inside.hidden = figure.asking;
+  // Below the controls: what they change is near them on a telephone, too.
+  if (!inside.isConnected) figure.controls.after(inside);
+  const { hidden, firing, loudest } = voices(network, says);
+  const most = hidden.reduce((a, b) => Math.max(a, b), 1e-12);
+  const dark = figure.root.dataset.dark === "true";
+  paintInk(units, hidden.map((a) => a / most), dark);
+  units.setAttribute("aria-label", `${firing} of 100 hidden units fire.`);
+  const signed = (/** @type {number} */ x) => (x < 0 ? "" : "+") + number(x);
+  loudest.slice(0, LOUD).forEach(({ unit, a, w, product }, k) => {
+    paintValues(loud.canvases[k], figure.root, weightsInto(network, unit), 28, false);
+    loud.canvases[k].setAttribute("aria-label", `Weights into hidden unit ${unit + 1}. It puts out ${number(a)}, times its weight ${number(w)} to the ${says}.`);
+    loud.names[k].textContent = signed(product);
+  });
+  const near = alikeTo(hidden, figure.data.typical).slice(0, NEAR);
+  near.forEach(({ digit, cosine }, k) => {
+    const average = Array.from({ length: 784 }, (_, p) => figure.data.average[784 * digit + p] / 255);
+    paintInk(like.canvases[k], average, dark);
+    like.canvases[k].setAttribute("aria-label", `The average of the training images of ${digit}: cosine ${cosine.toFixed(2)}.`);
+    like.names[k].textContent = `${digit}: ${cosine.toFixed(2)}`;
+  });
+  return /** @type {[string, string][]} */ ([
+    ["hidden units that fire", `${firing} of 100`],
+    [`what they add to the score of ${says}`, loudest.slice(0, 3).map(({ unit, product }) => `unit ${unit + 1} ${signed(product)}`).join(", ")],
+    ["digit whose training images are most alike", near.map(({ digit, cosine }) => `${digit} (${cosine.toFixed(2)})`).join(", ")],
+  ]);
 }
 
 /** The digit of ours shifted six pixels to the right, as the bet has it. */
@@ -72,6 +114,11 @@ export default figureOf({
     parts.ours = row(make("span", {}, "One of ours:"), ...DIGITS.map((k) =>
       button(String(k), () => figure.set({ ...CLEAR, sample: k }), { class: "nn-nudge", "aria-label": `Our ${k}` })));
     parts.ours.classList.add("nn-presses");
+    parts.units = make("canvas", { width: 120, height: 120, role: "img", "aria-label": "The hidden units." });
+    parts.loud = shots(`The ${LOUD} that say most for the answer: weights from the picture, and what each adds`, LOUD);
+    parts.like = shots("Most alike inside: averages of the training images of a digit, and the cosine", NEAR);
+    parts.inside = make("div", { class: "nn-inside" },
+      make("div", {}, make("p", { class: "nn-legend nn-start" }, "Its 100 hidden units: the more ink, the more they fire"), parts.units), parts.loud.element, parts.like.element);
     const named = (/** @type {string} */ words, /** @type {Pad} */ pad) => make("div", { class: "nn-closeup" }, make("p", { class: "nn-legend" }, words), pad.element);
     return [make("div", {}, make("div", { class: "nn-pair nn-pads" }, named("Draw here", parts.pad), named("What the network gets", parts.input)), parts.ours), parts.plot.element];
   },
@@ -91,7 +138,7 @@ export default figureOf({
       line,
       numbers: [...DIGITS.map((k) => /** @type {[string, string]} */ ([`probability of ${k}`, p[k].toFixed(3)])),
         ["centre of mass, from the left", middle ? number(middle[0]) : "none"], ["centre of mass, from the top", middle ? number(middle[1]) : "none"],
-        ["pixels changed", String(flips.length)]],
+        ["pixels changed", String(flips.length)], ...showInside(figure, says)],
     };
   },
   goals: [

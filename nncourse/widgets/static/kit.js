@@ -9,7 +9,7 @@ export { Kernel, SILENT } from "./kernel.js";
 export { copyText, followLinks, readLink, writeLink } from "./links.js";
 export { PageNetwork, PageTraining, SLOPE, measureLoss, randomNumbers, rowOrder, startWeights, storedNetwork } from "./network.js";
 export { Pad } from "./pad.js";
-export { paintMatrix, paintSurface, paintValues, paintWeights } from "./pictures.js";
+export { paintInk, paintMatrix, paintSurface, paintValues, paintWeights } from "./pictures.js";
 export { Plot, roundTicks } from "./plot.js";
 export { recall, remember } from "./remember.js";
 export { shareRow, whereRow } from "./share.js";

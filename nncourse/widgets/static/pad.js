@@ -1,4 +1,5 @@
 // A square of cells to draw on: with mouse, finger, pen, or a cursor that the arrow keys move.
+import { paintInk } from "./pictures.js";
 import { make } from "./shared.js";
 
 /**
@@ -73,15 +74,7 @@ export class Pad {
     const { values, dark, marked = [], words } = seen;
     const { canvas, at } = this;
     const side = Math.round(Math.sqrt(values.length)) || 1;
-    const [paper, ink] = dark ? [30, 235] : [255, 20];
-    const small = document.createElement("canvas");
-    small.width = small.height = side;
-    const image = new ImageData(side, side);
-    for (let k = 0; k < values.length; k++) image.data.set([...Array(3).fill(paper + (ink - paper) * values[k]), 255], 4 * k);
-    small.getContext("2d")?.putImageData(image, 0, 0);
-    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    pen.imageSmoothingEnabled = false;
-    pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+    const pen = paintInk(canvas, values, dark);
     const size = canvas.width / this.options.cells;
     pen.lineWidth = 2.5;
     pen.strokeStyle = dark ? "#f39a4a" : "#c65200";

@@ -38,6 +38,25 @@ export function paintValues(
   return pen;
 }
 
+/** Paints values from 0 (paper) to 1 (ink), row by row, stretched over the canvas. */
+export function paintInk(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {ArrayLike<number>} */ values,
+  /** @type {boolean} */ dark,
+) {
+  const side = Math.round(Math.sqrt(values.length)) || 1;
+  const [paper, ink] = dark ? [30, 235] : [255, 20];
+  const small = document.createElement("canvas");
+  small.width = small.height = side;
+  const image = new ImageData(side, side);
+  for (let k = 0; k < values.length; k++) image.data.set([...Array(3).fill(paper + (ink - paper) * values[k]), 255], 4 * k);
+  small.getContext("2d")?.putImageData(image, 0, 0);
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  pen.imageSmoothingEnabled = false;
+  pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+  return pen;
+}
+
 /** Which class the network sees where, and the points: circles for 0, triangles for 1. */
 export function paintSurface(
   /** @type {HTMLCanvasElement} */ canvas,
