@@ -49,7 +49,8 @@ INSIDE = """given.X.map((image) => {
   const { says } = read(network, image);
   const { hidden, firing, loudest } = voices(network, says);
   const sum = loudest.reduce((all, { product }) => all + product, 0);
-  return { hidden, firing, sum, says, loudest: loudest.slice(0, 3), like: alikeTo(hidden, given.typical) };
+  const like = alikeTo(hidden, given.typical);
+  return { hidden, firing, sum, says, loudest: loudest.slice(0, 3), like };
 })"""
 
 
