@@ -1,6 +1,6 @@
 """Do the chapters say the same on other processors?  A table: notebook x arithmetic.
 
-    python -m tools.portable [NOTEBOOK ...] [--only NAME ...] [--list]
+    python -m tools.portable [NOTEBOOK ...] [--only NAME ...] [--resume] [--list]
 
 Each notebook is run once under each arithmetic, and what it puts out is compared with
 what is committed, as `make test` does; so are the unit tests (their row's wiggles are
@@ -11,7 +11,9 @@ and not tried. A wiggle is one throw; what rarely changes is caught by its nearn
 border (`tests/notebooks/borders.py`, `nncourse/borders.py`). Measured on the two old
 heatmaps of the chapter on hyperparameters, under the kernels that they were made with
 (Haswell): compared by their pictures, no wiggle of 59 and 11 caught them; so, 15 of 15
-and 10 of 12 do. All of it takes about seven times as long as the chapters' tests.
+and 10 of 12 do. All of it takes about seven times as long as the chapters' tests, so each
+verdict is kept as it comes, with pytest's report: `_build/portable/Haswell/04_forward.txt`,
+and `_build/portable/table.md` of all that are kept. With ``--resume`` those are not run again.
 """
 
 import argparse
@@ -19,12 +21,15 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.notebooks import REPOSITORY, chapters
 
 UNIT_TESTS = REPOSITORY / "tests" / "unit"
+KEPT = REPOSITORY / "_build" / "portable"
+GOOD = ("ok", "no data")
 # What NumPy is told to do without, so that it works like a processor of 2008.
 OLD_NUMPY = "X86_V3 X86_V4 AVX512_ICL AVX512_SPR"
 ASK = """
@@ -120,10 +125,36 @@ def summary(returncode: int, report: str) -> str:
     return "ok" if re.search(r"^\d+ passed", report, re.M) else "no data"
 
 
-def table(verdicts: dict[tuple[str, str], str], rows, columns) -> str:
+def place(folder: Path, row: str, column: str) -> Path:
+    """Return where the verdict on a notebook (row) under an arithmetic (column) is kept."""
+    return folder / column.replace(" ", "-") / f"{row}.txt"
+
+
+def kept_verdict(folder: Path, row: str, column: str) -> str | None:
+    """Return the verdict of an earlier run; None if there is none, or pytest was stopped."""
+    path = place(folder, row, column)
+    if not path.exists():
+        return None
+    how = path.read_text(encoding="utf-8").partition("\n")[0]
+    return None if how.startswith("pytest:") else how
+
+
+def keep(folder: Path, row: str, column: str, how: str, report: str) -> None:
+    """Write a verdict with its report, and the table of all that are kept, anew."""
+    path = place(folder, row, column)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{how}\n{report}", encoding="utf-8")
+    names = [one.name for one in ARITHMETICS]
+    rows = sorted({path.stem for path in folder.glob("*/*.txt")})
+    verdicts = {(row, name): kept_verdict(folder, row, name) for row in rows for name in names}
+    columns = [name for name in names if any(verdicts[row, name] for row in rows)]
+    (folder / "table.md").write_text(table(verdicts, rows, columns) + "\n", encoding="utf-8")
+
+
+def table(verdicts: dict[tuple[str, str], str | None], rows, columns) -> str:
     """Set the verdicts, by (row, column), as a table in Markdown."""
     lines = [["notebook", *columns], ["---"] * (1 + len(columns))]
-    lines += [[row, *(verdicts.get((row, one), "") for one in columns)] for row in rows]
+    lines += [[row, *(verdicts.get((row, one)) or "" for one in columns)] for row in rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -132,33 +163,39 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("notebooks", nargs="*", type=Path)
     parser.add_argument("--only", nargs="+", metavar="ARITHMETIC")
     parser.add_argument("--list", action="store_true", help="say what can be run here")
+    parser.add_argument("--resume", action="store_true", help="run only what has no verdict yet")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="folder of the verdicts")
     chosen = parser.parse_args(arguments)
-    names = [one.name for one in ARITHMETICS]
-    for name in set(chosen.only or []) - set(names):
-        parser.error(f"no arithmetic {name!r}; there are {', '.join(names)}")
-    wanted = [one for one in ARITHMETICS if one.name in (chosen.only or names)]
+    known = {one.name: one for one in ARITHMETICS}
+    for name in set(chosen.only or []) - set(known):
+        parser.error(f"no arithmetic {name!r}; there are {', '.join(known)}")
+    wanted = [known[name] for name in chosen.only or known]
     reasons = {one.name: one.missing() for one in wanted}
     for name, reason in reasons.items():
         print(f"{name}: {f'cannot be run here: {reason}' if reason else 'ready'}")
     if chosen.list:
         return 0
     wanted = [one for one in wanted if not reasons[one.name]]
-    verdicts, reports = {}, {}
-    notebooks = [path.resolve() for path in chosen.notebooks]
-    notebooks = notebooks or [*chapters(), UNIT_TESTS]
-    for notebook in notebooks:
-        for one in wanted:
+    notebooks = [path.resolve() for path in chosen.notebooks] or [*chapters(), UNIT_TESTS]
+    verdicts = {}
+    for one in wanted:
+        for notebook in notebooks:
             if notebook.suffix != ".ipynb" and one.wiggle != "off":
                 continue
             here = (notebook.stem, one.name)
-            verdicts[here], reports[here] = verdict(notebook, one)
-            print(f"{notebook.stem}, {one.name}: {verdicts[here]}", flush=True)
-    bad = [here for here, how in verdicts.items() if how not in ("ok", "no data")]
-    for here in bad:
-        print(f"\n=== {' under '.join(here)} ===\n{reports[here]}")
+            if chosen.resume and (how := kept_verdict(chosen.kept, *here)):
+                verdicts[here] = how
+                continue
+            began = time.monotonic()
+            verdicts[here], report = verdict(notebook, one)
+            keep(chosen.kept, *here, verdicts[here], report)
+            seconds = time.monotonic() - began
+            print(f"{' under '.join(here)}: {verdicts[here]} ({seconds:.0f} s)", flush=True)
+            if verdicts[here] not in GOOD:
+                print(report, flush=True)
     rows = [notebook.stem for notebook in notebooks]
     print("\n" + table(verdicts, rows, [one.name for one in wanted]))
-    return 1 if bad else 0
+    return 1 if set(verdicts.values()) - set(GOOD) else 0
 
 
 if __name__ == "__main__":
