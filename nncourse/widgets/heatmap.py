@@ -66,12 +66,14 @@ class Heatmap(LiveFigure):
         }
         caption = (
             f"Share of right answers over learning rate and L2 strength, {_ABOUT[problem]}. "
-            "Where the product of the two is above 2, the weights grow without end."
+            "Where the product of the two is above 2, the weights grow without end. A learning "
+            "rate is hatched as chaotic where the loss of most runs still jumps."
         )
         square = (size, size)
         still = stills.grid(
             arrays["validation_last"].reshape(square) / 10_000,
-            arrays["diverged"].reshape(square) > 0,
+            (arrays["diverged"] > arrays["chaotic"]).reshape(square),
+            arrays["chaotic"].reshape(square) > 0,
             rates,
             penalties,
             label="Share of right validation answers over learning rate and L2 strength.",

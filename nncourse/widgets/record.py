@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import nnlib
+from nncourse.experiments.hyperparameters import chaotic_rates
 from nncourse.widgets import problems
 from nncourse.widgets.base import RECORDED
 
@@ -91,7 +92,10 @@ def digits() -> SweepProblem:
 
 
 def xor() -> SweepProblem:
-    """Noisy XOR on 300 points, 2-8-8-1."""
+    """Noisy XOR on 300 points, 2-8-8-1.
+
+    Larger learning rates, or smaller batches, are chaotic here: rounding would decide the map.
+    """
     problem = problems.noisy_xor()
     hidden = [(8, "tanh"), (8, "tanh"), (1, "identity")]
     return SweepProblem(
@@ -102,10 +106,10 @@ def xor() -> SweepProblem:
             loss="binary_cross_entropy",
         ),
         loss="binary_cross_entropy",
-        batch=30,
+        batch=60,
         epochs=200,
-        rates=(-3, 1),
-        penalties=(-5, 1),
+        rates=(-3.1, -0.6),
+        penalties=(-4, 2),
     )
 
 
@@ -119,18 +123,29 @@ def shown_epochs(epochs: int) -> list[int]:
 
 
 def record(problem: SweepProblem, size: int) -> dict[str, np.ndarray]:
-    """Train the grid with nnlib; scores, divergences and pictures of all cells."""
+    """Train the grid with nnlib; scores, divergences, chaos and pictures of all cells."""
     sweep = problem.sweep(size).run()
     kept = np.array(shown_epochs(problem.epochs)) - 1
     curves = {part: sweep.curves[f"{part}_accuracy"] for part in ("train", "validation")}
     blank = np.zeros_like(problem.picture_of(problem.network()))
     cells = range(size * size)
+    epochs = np.array([sweep.diverged.get(k, (0,))[0] for k in cells])
+    lost = _lost(epochs, np.repeat(problem.grid(size)[0], size), sweep.curves["loss"])
+    pictures = [
+        blank if lost["diverged"][k] else problem.picture_of(sweep.network(k)) for k in cells
+    ]
+    return {**_quantised(curves, kept), **lost, "pictures": np.stack(pictures)}
+
+
+def _lost(epochs, rates, losses) -> dict[str, np.ndarray]:
+    """What has no score: the epoch in which a cell diverged, 1 if it is chaotic, else 0.
+
+    The rule is the chapter's.  A rate of which another processor might say otherwise is left out.
+    """
+    chaotic = chaotic_rates(rates, losses, doubt=True) & (epochs == 0)
     return {
-        **_quantised(curves, kept),
-        "diverged": np.array([sweep.diverged.get(k, (0,))[0] for k in cells], np.uint8),
-        "pictures": np.stack(
-            [blank if k in sweep.diverged else problem.picture_of(sweep.network(k)) for k in cells]
-        ),
+        "diverged": np.where(chaotic, 1, epochs).astype(np.uint8),
+        "chaotic": chaotic.astype(np.uint8),
     }
 
 
@@ -143,7 +158,7 @@ def record_sklearn(problem: SweepProblem, size: int) -> dict[str, np.ndarray]:
     hidden = [layer.width for layer in problem.network().layers[:-1]]
     activation = {"sigmoid": "logistic"}.get(problem.network().layers[0].activation.name, "tanh")
     curves = {part: np.full((size**2, problem.epochs), np.nan) for part in ("train", "validation")}
-    pictures = []
+    pictures, losses = [], []
     for cell, (rate, penalty) in enumerate((r, p) for r in rates for p in penalties):
         model = MLPClassifier(
             hidden,
@@ -158,12 +173,11 @@ def record_sklearn(problem: SweepProblem, size: int) -> dict[str, np.ndarray]:
             if epoch in kept:
                 for part in curves:
                     curves[part][cell, epoch] = model.score(*getattr(problem, part))
+        losses.append(model.loss_curve_)
         pictures.append(problem.picture(model.predict, lambda X, m=model: m.predict_proba(X)[:, 1]))
-    return {
-        **_quantised(curves, kept),
-        "diverged": np.zeros(size**2, np.uint8),
-        "pictures": np.stack(pictures),
-    }
+    lost = _lost(np.zeros(size**2, int), np.repeat(rates, size), losses)
+    pictures = np.where(lost["diverged"][:, None], np.uint8(0), np.stack(pictures))
+    return {**_quantised(curves, kept), **lost, "pictures": pictures}
 
 
 def _quantised(curves: dict[str, np.ndarray], kept: np.ndarray) -> dict[str, np.ndarray]:

@@ -57,6 +57,7 @@ def curves(train: np.ndarray, validation: np.ndarray, *, label: str, top: float)
 def grid(
     scores: np.ndarray,
     diverged: np.ndarray,
+    chaotic: np.ndarray,
     rates: Sequence[float],
     penalties: Sequence[float],
     *,
@@ -64,36 +65,40 @@ def grid(
 ) -> str:
     """Scores (size, size) as coloured cells, learning rate up, L2 strength across.
 
-    The text alternative is ``label`` and the numbers that the picture shows.
+    What diverged or is chaotic has no score.  The text alternative is ``label`` and the numbers
+    that the picture shows.
     """
+    lost = diverged | chaotic
     size, left, cell = len(rates), 60, 400 / len(rates)
-    shown = np.where(diverged, np.nan, scores)
+    shown = np.where(lost, np.nan, scores)
     row, column = np.unravel_index(np.nanargmax(shown), shown.shape)
     rows = (
         f"{rates[k]:.2g}: {100 * np.nanmax(shown[k]):.0f} %"
         for k in reversed(range(size))
-        if not diverged[k].all()
+        if not lost[k].all()
     )
     said = (
         f"{label} The best of each learning rate, {', '.join(rows)}. The best of all, "
         f"{100 * shown[row, column]:.1f} %, has learning rate {rates[row]:.2g} and L2 strength "
-        f"{penalties[column]:.2g}. {int(diverged.sum())} of {size * size} diverged."
+        f"{penalties[column]:.2g}. {int(diverged.sum())} of {size * size} diverged, "
+        f"{int(chaotic.sum())} more are chaotic."
     )
     parts = [_text(4, 12, "learning rate", "start")]
     for row, column in np.ndindex(scores.shape):
         x, y = left + column * cell, 20 + (size - 1 - row) * cell
         score = float(scores[row, column])
-        fill = "none" if diverged[row, column] else f"rgb{_shade(score)}"
+        fill = "none" if lost[row, column] else f"rgb{_shade(score)}"
         parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{cell - 2:.1f}" height="{cell - 2:.1f}" '
             f'fill="{fill}" stroke="#888" stroke-width="0.5"/>'
         )
-        if diverged[row, column]:
+        if lost[row, column]:
             parts.append(_text(x + cell / 2, y + cell / 2 + 4, "×"))
     for k in range(0, size, size // 6):
         parts.append(_text(left - 6, 24 + (size - 0.5 - k) * cell, f"{rates[k]:g}", "end"))
         parts.append(_text(left + (k + 0.5) * cell, 436, f"{penalties[k]:g}"))
-    parts.append(_text(left + 200, 456, "L2 strength (bright: more right answers; ×: diverged)"))
+    said_of_colours = "L2 strength (bright: more right answers; ×: diverged, chaotic)"
+    parts.append(_text(left + 200, 456, said_of_colours))
     return _picture(470, 464, said, parts)
 
 

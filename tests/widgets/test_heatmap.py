@@ -66,7 +66,7 @@ def test_bet_hunt_and_compare_by_mouse(open_page, address, way):
     cell(shown, best).click()
     assert done_goals(shown) == 1  # with two cells opened
     assert shown.locator(".nn-covered").count() == 0
-    assert shown.locator(".nn-cell.nn-hatch").count() == (data["diverged"] > 0).sum() == 3
+    assert shown.locator(".nn-cell.nn-hatch").count() == (data["diverged"] > 0).sum() == 8
     first, second = pair(data)
     cell(shown, first).click()
     press(shown, "Keep for comparison")
@@ -80,15 +80,13 @@ def test_bet_hunt_and_compare_by_mouse(open_page, address, way):
 
 
 def pair(data):
-    """Two cells with the same validation score and different training scores."""
+    """Two neighbouring cells whose validation scores are far apart."""
     validation = data["validation_last"].astype(int)
-    train = data["train_last"].astype(int)
-    for first in range(SIZE**2):
-        for second in range(first):
-            near = abs(validation[first] - validation[second]) <= 100
-            far = abs(train[first] - train[second]) >= 500
-            if near and far and not data["diverged"][[first, second]].any():
-                return first, second
+    for first, second in ((k, k - step) for k in range(SIZE, SIZE**2) for step in (1, SIZE)):
+        aside = first % SIZE == 0 and second == first - 1
+        lost = data["diverged"][[first, second]].any()
+        if not aside and not lost and abs(validation[first] - validation[second]) >= 3000:
+            return first, second
     raise AssertionError("the second goal cannot be reached")
 
 
@@ -181,6 +179,7 @@ def test_by_keys_alone(open_page, address):
     page.keyboard.press("ArrowUp")  # the border holds
     page.keyboard.press("Space")
     when = int(data["diverged"][48])
+    assert when > 1 and not data["chaotic"][48]
     assert f"learning rate 10, L2 10: diverged in epoch {when}" in (
         shown.locator(".nn-line").inner_text()
     )
@@ -314,6 +313,21 @@ def test_bad_arguments_are_refused():
 
 @pytest.mark.parametrize("size", [7, 13])
 @pytest.mark.parametrize("name", sorted(record.SWEEPS))
+def test_whole_learning_rates_are_chaotic_and_show_no_score(name, size):
+    """Few of them: what is left is the map."""
+    data = recorded(name, size)
+    assert (name == "digits") == data["chaotic"].any()
+    for prefix in [""] + ["sklearn_"] * (size == SIZE):
+        lost = (data[prefix + "diverged"] > 0).reshape(size, size)
+        chaotic = (data[prefix + "chaotic"] > 0).reshape(size, size)
+        rows = chaotic.any(axis=1)
+        assert not rows[: 2 * size // 3].any()
+        assert lost[rows].all() and lost[chaotic].all()
+        assert not data[prefix + "pictures"][chaotic.ravel()].any()
+
+
+@pytest.mark.parametrize("size", [7, 13])
+@pytest.mark.parametrize("name", sorted(record.SWEEPS))
 def test_html_is_the_same_every_time_and_light(name, size):
     first = Heatmap(name, size=size)._repr_html_()
     assert first == Heatmap(name, size=size)._repr_html_()
@@ -324,7 +338,9 @@ def test_the_recording_is_what_nnlib_does_today():
     """Not bit for bit: float32 products differ between machines."""
     problem = record.SWEEPS["xor"]()
     fresh, stored = record.record(problem, SIZE), recorded("xor")
-    assert ((fresh["diverged"] > 0) == (stored["diverged"] > 0)).all()
-    apart = np.abs(fresh["validation_last"].astype(int) - stored["validation_last"])
+    for lost in ("diverged", "chaotic"):
+        assert ((fresh[lost] > 0) == (stored[lost] > 0)).all()
+    scores = fresh["diverged"] == 0
+    apart = np.abs(fresh["validation_last"].astype(int) - stored["validation_last"])[scores]
     assert np.median(apart) == 0
     assert (apart <= 300).mean() > 0.9

@@ -42,7 +42,8 @@ def test_a_recording_is_cut_into_cells_and_its_end_is_exact(node):
     import { readScores } from "./scores.js";
     const data = { p_train: Uint8Array.from([0, 51, 102, 255]), p_train_last: [2001, 9999],
       p_validation: Uint8Array.from([255, 0, 0, 51]), p_validation_last: [1, 2],
-      p_diverged: [0, 20], p_pictures: Uint8Array.from([1, 2, 3, 4, 5, 6]) };
+      p_diverged: [0, 20], p_chaotic: [0, 0],
+      p_pictures: Uint8Array.from([1, 2, 3, 4, 5, 6]) };
     const scores = readScores(data, "p_", [1, 20]);
     console.log(JSON.stringify([scores.train, [scores.of(0, "train", 0), scores.of(0, "train", 1)],
       [...scores.pictures[1]], scores.best(), [scores.gone(1, 0), scores.gone(1, 1)]]));
@@ -73,6 +74,20 @@ def test_ties_and_diverged_cells_in_the_verdict(node):
     ]
 
 
+def test_of_a_chaotic_cell_no_score_is_said(node):
+    script = START + """
+    const one = hunt([[0.9, 0.95, 0.9, 0.9], undefined, [1]]);
+    one.scores.chaotic[1] = 1;
+    one.phase = "all";
+    one.bet = 1;
+    console.log(JSON.stringify([one.describe(1), one.verdict(), one.scores.bestCells()]));
+    """
+    said, verdict, best = node(script)
+    assert said.endswith("L2 0.01: chaotic: rounding decides where it ends.")
+    assert verdict.endswith("which is chaotic.")
+    assert 1 not in best
+
+
 def test_the_hunt_is_for_any_of_the_best_with_few_openings(node):
     script = START + """
     const one = hunt([[0.9, 0.7, 0.9, 0.9], undefined, [3]]);
@@ -85,16 +100,19 @@ def test_the_hunt_is_for_any_of_the_best_with_few_openings(node):
     assert standing == "6 cells opened, more than 5: look on, uncover all, or start over."
 
 
-def test_two_cells_as_good_but_not_in_training(node):
+def test_one_step_over_a_cliff(node):
     script = START + """
-    const alike = (validation, train, diverged) => sweep([validation, train, diverged]).alike(0, 1);
+    const cliff = (validation, a, b, diverged) =>
+      sweep([validation, undefined, diverged]).cliff(a, b, 2);
     console.log(JSON.stringify([
-      alike([0.9, 0.89, 0, 0], [1, 0.95, 0, 0]),
-      alike([0.9, 0.88, 0, 0], [1, 0.9, 0, 0]),
-      alike([0.9, 0.89, 0, 0], [1, 0.96, 0, 0]),
-      alike([0.9, 0.9, 0, 0], [1, 0.9, 0, 0], [1])]));
+      cliff([0.9, 0.6, 0.9, 0.9], 0, 1),  // one step aside
+      cliff([0.9, 0.9, 0.6, 0.9], 2, 0),  // one step up or down
+      cliff([0.9, 0.61, 0.9, 0.9], 0, 1),  // not far enough
+      cliff([0.9, 0.9, 0.9, 0.6], 0, 3),  // two steps
+      cliff([0.9, 0.6, 0.2, 0.9], 1, 2),  // the next in the list, not on the map
+      cliff([0.9, 0.6, 0.9, 0.9], 0, 1, [1])]));
     """
-    assert node(script) == [True, False, False, False]
+    assert node(script) == [True, True, False, False, False, False]
 
 
 def test_presets_pass_over_what_diverged(node):

@@ -86,10 +86,12 @@ def test_the_still_grid_marks_what_diverged():
     scores, diverged = np.full((7, 7), 0.9), np.zeros((7, 7), bool)
     diverged[6, 6] = True
     ticks = [10.0**k for k in range(-5, 2)]
-    picture = stills.grid(scores, diverged, ticks, ticks, label="scores")
+    chaotic = np.zeros((7, 7), bool)
+    chaotic[5, 5] = True
+    picture = stills.grid(scores, diverged, chaotic, ticks, ticks, label="scores")
     assert picture.count("<rect") == 49
-    assert picture.count("×</text>") == 1
-    assert picture.count('fill="none"') == 1
+    assert picture.count("×</text>") == 2
+    assert picture.count('fill="none"') == 2
 
 
 def test_the_text_of_a_still_grid_gives_its_numbers():
@@ -97,10 +99,10 @@ def test_the_text_of_a_still_grid_gives_its_numbers():
     scores[2, 3], diverged = 0.953, np.zeros((7, 7), bool)
     diverged[6], diverged[2, 6] = True, True
     ticks = [10.0**k for k in range(-5, 2)]
-    picture = stills.grid(scores, diverged, ticks, ticks, label="Scores.")
+    picture = stills.grid(scores, diverged, scores > 1, ticks, ticks, label="Scores.")
     assert "Scores. The best of each learning rate, 1: 80 %, 0.1: 80 %, 0.01: 80 %, " in picture
     assert "0.001: 95 %, 0.0001: 80 %, 1e-05: 80 %. The best of all, 95.3 %, has " in picture
-    assert "learning rate 0.001 and L2 strength 0.01. 8 of 49 diverged." in picture
+    assert "learning rate 0.001 and L2 strength 0.01. 8 of 49 diverged, 0 more are " in picture
 
 
 def test_work_is_for_the_kinds_that_follow():

@@ -12,7 +12,7 @@ export function cellTable(/** @type {Hunt} */ hunt, /** @type {number[]} */ cell
   const heads = ["learning rate", "L2", "training", "validation", "gap"];
   const scores = (/** @type {number} */ cell) =>
     hunt.gone(cell)
-      ? [data(`diverged in epoch ${hunt.scores.diverged[cell]}`, 3)]
+      ? [data(hunt.scores.fate(cell), 3)]
       : ["train", "validation", "gap"].map((part) => data(percent(hunt.score(cell, part))));
   return make("table", { class: "nn-numbers" },
     make("caption", {}, `After epoch ${hunt.scores.epochs[hunt.at]}`),
@@ -27,7 +27,7 @@ export function closeUp(
   /** @type {HTMLElement} */ root,
   /** @type {{picture: string, epochs: number[]}} */ settings,
 ) {
-  const { epochs, train, validation, diverged, pictures } = hunt.scores;
+  const { epochs, train, validation, diverged, chaotic, pictures } = hunt.scores;
   const gone = hunt.gone(cell);
   const until = gone ? epochs.filter((epoch) => epoch < diverged[cell]).length : hunt.at + 1;
   const points = (/** @type {number[]} */ curve) =>
@@ -41,7 +41,9 @@ export function closeUp(
     make("canvas", { width: 320, height: 320, role: "img", "aria-label": `${what} of ${hunt.describe(cell)}` }));
   const picture = hunt.atEnd() && !gone ? pictures[cell] : null;
   const legend = (/** @type {string} */ text) => make("p", { class: "nn-legend" }, text);
-  const lost = gone ? `Diverged in epoch ${diverged[cell]}: the cost was no longer a number.` : "";
+  const lost = !gone ? ""
+    : chaotic[cell] ? "Chaotic: most runs at this learning rate still jump, and rounding decides where they end."
+      : `Diverged in epoch ${diverged[cell]}: the cost was no longer a number.`;
   return {
     element: make("div", { class: "nn-closeup" }, legend(hunt.name(cell)), chart.element,
       ...(picture ? [canvas, legend(what)] : [legend(lost)])),

@@ -18,7 +18,7 @@ const CAN = "nnlib can train this sweep live in the kernel; other cells can run 
 const SOURCES = /** @type {[string, string][]} */ ([["", "nnlib"], ["sklearn_", "scikit-learn (recorded)"]]);
 const GOALS = [
   `Find the best validation score with at most ${OPENINGS} cells opened.`,
-  "Compare two cells with the same validation score (within 1 %) whose training scores are 5 % or more apart.",
+  "Compare two neighbouring cells whose validation scores are 30 % or more apart.",
 ];
 
 class Heatmap {
@@ -81,7 +81,7 @@ class Heatmap {
     const scale = make("span", { class: "nn-scale", "aria-hidden": "true" });
     this.scaleEnds = [make("span"), make("span")];
     const hatched = make("span", { class: "nn-hatch nn-swatch" });
-    return make("p", { class: "nn-legend" }, this.scaleEnds[0], " ", scale, " ", this.scaleEnds[1], hatched, "diverged");
+    return make("p", { class: "nn-legend" }, this.scaleEnds[0], " ", scale, " ", this.scaleEnds[1], hatched, "diverged or chaotic");
   }
 
   buildControls() {

@@ -140,12 +140,12 @@ export class Hunt {
 
   /** Whether the two cells compared are as good on the validation data, but not in training. */
   paired() {
-    return this.kept >= 0 && this.chosen >= 0 && this.atEnd() && this.scores.alike(this.kept, this.chosen);
+    return this.kept >= 0 && this.chosen >= 0 && this.atEnd() && this.scores.cliff(this.kept, this.chosen, this.size);
   }
 
   describe(/** @type {number} */ cell) {
     if (!this.visible(cell)) return `${this.name(cell)}: not opened.`;
-    if (this.gone(cell)) return `${this.name(cell)}: diverged in epoch ${this.scores.diverged[cell]}.`;
+    if (this.gone(cell)) return `${this.name(cell)}: ${this.scores.fate(cell)}.`;
     const [validation, train, gap] = ["validation", "train", "gap"].map((part) => percent(this.score(cell, part)));
     return `${this.name(cell)}: validation ${validation}, training ${train}, gap ${gap}.`;
   }
@@ -170,7 +170,7 @@ export class Hunt {
     const tied = others.length ? ` (and ${others.length} more)` : "";
     const best = `Best on the validation data: ${this.name(first)}, ${percent(scores.best())}${tied}.`;
     if (bet < 0) return best;
-    const betted = scores.diverged[bet] ? ", which diverged" : `: ${percent(scores.last.validation[bet])}`;
+    const betted = scores.diverged[bet] ? `, which ${scores.chaotic[bet] ? "is chaotic" : "diverged"}` : `: ${percent(scores.last.validation[bet])}`;
     return `${best} You bet on ${this.name(bet)}${betted}.`;
   }
 

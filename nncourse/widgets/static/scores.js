@@ -3,8 +3,7 @@
 /** @typedef {"train" | "validation"} Part */
 /** @typedef {{epoch: number, train: (number | null)[], validation: (number | null)[], diverged: number[]}} Row */
 
-const SAME = 0.01;
-const APART = 0.05;
+const APART = 0.3;
 const LADDER = [[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]]; // viridis
 
 /** Colour of a score between 0 and 1: dark to bright. */
@@ -15,7 +14,7 @@ export function shade(/** @type {number} */ value) {
 }
 
 export class Scores {
-  /** No epoch yet. Curves are [cell][k] at epochs[k]; diverged holds the epoch, or 0. */
+  /** No epoch yet. Curves are [cell][k] at epochs[k]; diverged holds the epoch, or 0: 1 of what is chaotic. */
   constructor(/** @type {number} */ cells) {
     const curves = () => Array.from({ length: cells }, () => /** @type {number[]} */ ([]));
     this.epochs = /** @type {number[]} */ ([]);
@@ -23,6 +22,7 @@ export class Scores {
     this.validation = curves();
     this.last = { train: /** @type {number[]} */ ([]), validation: /** @type {number[]} */ ([]) };
     this.diverged = /** @type {number[]} */ (new Array(cells).fill(0));
+    this.chaotic = /** @type {number[]} */ (new Array(cells).fill(0));
     this.pictures = /** @type {(Uint8Array | null)[]} */ (new Array(cells).fill(null));
   }
 
@@ -50,7 +50,13 @@ export class Scores {
     return part === "gap" ? score("train") - score("validation") : score(/** @type {Part} */ (part));
   }
 
-  /** Whether a cell has diverged by then. */
+  /** Why a cell has no score. */
+  fate(/** @type {number} */ cell) {
+    if (this.chaotic[cell]) return "chaotic: rounding decides where it ends";
+    return `diverged in epoch ${this.diverged[cell]}`;
+  }
+
+  /** Whether a cell has diverged by then, or is chaotic. */
   gone(/** @type {number} */ cell, /** @type {number} */ at) {
     return this.diverged[cell] > 0 && this.epochs[at] >= this.diverged[cell];
   }
@@ -72,11 +78,12 @@ export class Scores {
       (best, lost, cell) => (!lost && (best < 0 || value(cell) > value(best)) ? cell : best), -1);
   }
 
-  /** Whether two cells have the same validation score, and training scores that are far apart. */
-  alike(/** @type {number} */ a, /** @type {number} */ b) {
-    const { train, validation } = this.last;
+  /** Whether one step in a map of that size leads over a cliff: to a validation score that is far off. */
+  cliff(/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ size) {
+    const { validation } = this.last;
     if (this.diverged[a] || this.diverged[b]) return false;
-    return Math.abs(validation[a] - validation[b]) <= SAME + 1e-9 && Math.abs(train[a] - train[b]) >= APART - 1e-9;
+    const steps = Math.abs(Math.floor(a / size) - Math.floor(b / size)) + Math.abs((a % size) - (b % size));
+    return steps === 1 && Math.abs(validation[a] - validation[b]) >= APART - 1e-9;
   }
 }
 
@@ -98,6 +105,7 @@ export function readScores(
   }
   scores.epochs = epochs;
   scores.diverged = Array.from(data[prefix + "diverged"]);
+  scores.chaotic = Array.from(data[prefix + "chaotic"]);
   scores.pictures = each(data[prefix + "pictures"]);
   return scores;
 }
