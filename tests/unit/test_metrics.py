@@ -47,3 +47,7 @@ def test_relative_error():
     assert metrics.relative_error([1, 2], [-1, -2]) == pytest.approx(1)
     assert metrics.relative_error([0, 0], [0, 0]) == 0
     assert metrics.relative_error([3, 0], [1, 0]) == 0.5
+
+
+def test_margin_of_two_classes():
+    np.testing.assert_allclose(metrics.margin([[0.9, 0.1], [0.5, 0.5]]), [0.8, 0])

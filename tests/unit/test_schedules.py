@@ -107,3 +107,7 @@ def test_the_warmup_starts_at_0_whatever_the_last_value():
     schedule = Cosine(epochs=20, warmup=4, last=0.3)
     assert [schedule(t) for t in (0, 1, 2, 4)] == [0, 0.25, 0.5, 1]
     assert schedule(20) == pytest.approx(0.3)
+
+
+def test_inverse_scaling_falls_with_the_square_root_unless_told_otherwise():
+    assert InverseScaling()(3) == 0.5

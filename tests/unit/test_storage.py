@@ -30,6 +30,7 @@ from nnlib import (
     schedules,
     train,
 )  # fmt: skip
+from nnlib.checks import GENERATORS
 from nnlib.optimizers import OPTIMIZERS
 from nnlib.regularizers import L2 as Penalty
 from nnlib.schedules import SCHEDULES
@@ -209,6 +210,7 @@ def test_things_of_your_own_making_are_refused_before_anything_is_written(path, 
         with pytest.raises(ValueError, match="of your own making.*nnlib.register.*numpy.save"):
             save(path, Network(6, [layer]))
     mine = losses.mse.variant("mine", losses.mse.value_and_gradient)
+    namesake = losses.mse.variant("mse", losses.mse.value_and_gradient)
 
     class Ridge(Penalty):
         pass
@@ -220,6 +222,7 @@ def test_things_of_your_own_making_are_refused_before_anything_is_written(path, 
 
     for change, message in [
         ({"loss": mine}, "a loss of your own"),
+        ({"loss": namesake}, "a loss of your own"),
         ({"regularizer": Ridge(1)}, "has a penalty of your own"),
         ({"optimizer": SGD_of_mine(0.1)}, "has an optimizer of your own"),
         ({"early_stopping": Patience(monitor="loss")}, "has an early stopping of your own"),
@@ -232,6 +235,18 @@ def test_things_of_your_own_making_are_refused_before_anything_is_written(path, 
 
 
 # -- a training ------------------------------
+
+
+def test_a_training_with_every_kind_of_generator_goes_on(path, digits_like):
+    kinds = [np.random.Generator(getattr(np.random, name)(3)) for name in GENERATORS]
+    run = train(make(list(range(5))), *digits_like, seed=kinds, epochs=2, batch_size=7)
+    next(run)
+    save(path, run)
+    resumed = resume(path, *digits_like)
+    for one in (run, resumed):
+        for _ in one:
+            pass
+    np.testing.assert_array_equal(resumed.network.theta, run.network.theta)
 
 
 def assert_goes_on(settings, steps, path, data, seed=0, dtype=np.float64, **watched):

@@ -280,6 +280,7 @@ def test_the_template_is_not_touched(digits):
         ({"learning_rat": [1]}, ValueError, "Did you mean 'learning_rate'"),
         ({"learning_rate": [0.0]}, ValueError, "above 0"),
         ({"l2": [-1]}, ValueError, "at least 0"),
+        ({"seed": [-1]}, ValueError, "at least 0"),
         ({"l2": 0.1}, TypeError, "must be a list"),
         ({"seed": [1.5]}, TypeError, "whole number"),
         ({"hidden": [(4, 4)]}, ValueError, "hidden Dense layer"),

@@ -710,6 +710,10 @@ def test_fit_gives_the_best_back_when_the_epochs_run_out(restore, rng):
     np.testing.assert_array_equal(fitted.theta, thetas[best - 1 if restore else -1])
 
 
+def test_the_smallest_gain_counts_unless_told_otherwise():
+    assert stopped([5, 4.9, 4.8, 4.7, 4.6], patience=2).epoch == 5
+
+
 def test_a_gain_smaller_than_min_delta_does_not_count():
     assert stopped([5, 4.9, 4.8, 4.7, 4.6], patience=2, min_delta=0.5).epoch == 3
     assert stopped([5, 4.9, 4.8, 4.7, 4.6], patience=2).epoch == 5
