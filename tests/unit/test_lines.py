@@ -1,5 +1,8 @@
 """A function's lines, folded: what is read is what runs."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from nncourse import lines
@@ -43,3 +46,9 @@ def test_what_is_no_fold_is_refused(monkeypatch):
     monkeypatch.setattr(lines, "MOST", 2)
     with pytest.raises(ValueError, match="long_told has 3 lines; more than 2"):
         lines.source(long_told)
+
+
+def test_the_fold_is_dark_on_dark_pages():
+    css = (Path(lines.__file__).parents[1] / "_static" / "course.css").read_text("utf-8")
+    dark = re.search(r'data-theme="dark"\] body .*text_html:has\((.*?)\)', css)[1]
+    assert ".nn-lines" in dark.split(", "), "the theme puts HTML outputs on a light card"
