@@ -51,8 +51,8 @@ def check_scalar(
 ):  # fmt: skip
     """Return ``value`` as a float between ``low`` and ``high``, else raise.
 
-    With ``networks`` = K, an array of K numbers is taken too, one a network, and
-    returned as an array of shape (K,).
+    With ``networks`` = M, an array of M numbers is taken too, one a network, and
+    returned as an array of shape (M,).
     """
     bounds = f"{'above' if open_low else 'at least'} {low:g}" + (
         f" and {'below' if open_high else 'at most'} {high:g}" if high < np.inf else ""

@@ -1,4 +1,4 @@
-"""Copies: a network's state, copies of it, and single ones out of K.
+"""Copies: a network's state, copies of it, and single ones out of M.
 
 Not here: files (``storage``).
 """
@@ -54,7 +54,7 @@ class Copies:
         return self._rebuilt(range(len(self.rngs)), several=bool(self.lead))
 
     def take(self, networks: Sequence[int]) -> Self:
-        """Several of the K networks, as one `Network` of its own."""
+        """Several of the M networks, as one `Network` of its own."""
         chosen = [checks.check_int("network", k, 0) for k in networks]
         if not chosen or max(chosen) >= len(self.rngs):
             raise IndexError(
@@ -64,7 +64,7 @@ class Copies:
         return self._rebuilt(chosen, several=True)
 
     def __getitem__(self, k: int) -> Self:
-        """Network ``k`` of the K, as an ordinary network of its own."""
+        """Network ``k`` of the M, as an ordinary network of its own."""
         if not self.lead:
             raise TypeError("this is a single network: it has no parts to choose from.")
         k = checks.check_int("network", k, -len(self))

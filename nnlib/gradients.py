@@ -27,7 +27,7 @@ class GradientCheck:
         Where both lengths together are below 1e-8 nothing can be told, and 0 is reported.
     worst : str
         The entry that differs most, such as "0.W[3, 1]".
-    backprop, differences : array (P,)
+    backprop, differences : array (N,)
         Both gradients (NaN where not checked).
     kinks : int
         Entries within h of which the cost has a corner (relu, L1): the slopes on its two sides

@@ -6,9 +6,9 @@ import numpy as np
 
 
 class History:
-    """Columns of numbers, one entry an epoch; for K networks, K numbers an entry.
+    """Columns of numbers, one entry an epoch; for M networks, M numbers an entry.
 
-    ``history["loss"]`` is an array (epochs,) or (epochs, K).  Columns: "loss" (mean of the
+    ``history["loss"]`` is an array (epochs,) or (epochs, M).  Columns: "loss" (mean of the
     epoch's batch losses, as the weights changed), "cost" (the same with the penalties), and for
     every data set that was watched, say "validation", its "validation_loss" and
     "validation_accuracy" at the end of each epoch (losses without penalties).
@@ -43,7 +43,7 @@ class History:
     def best(self, name: str = "validation_loss"):
         """Epoch (from 1) with the best value: smallest, or largest for an accuracy.
 
-        The first of them if there are several; for K networks an array (K,).
+        The first of them if there are several; for M networks an array (M,).
         """
         values = self[name]
         if len(values) == 0:
@@ -53,7 +53,7 @@ class History:
         return int(best) if best.ndim == 0 else best
 
     def to_frame(self):
-        """The history as a pandas DataFrame, indexed by epoch (K networks: second index)."""
+        """The history as a pandas DataFrame, indexed by epoch (M networks: second index)."""
         import pandas as pd
 
         if not self.columns:

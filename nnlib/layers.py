@@ -1,7 +1,7 @@
 """Layers: one step of the network forwards, and the same step backwards.
 
 Rows are examples.  A layer owns no numbers: its parameters and their gradients are views
-of the network's two flat vectors.  Arrays may have a leading axis of networks, (K, n, d)
+of the network's two flat vectors.  Arrays may have a leading axis of networks, (M, n, d)
 for (n, d); the code names only the axes -1 and -2, so it never asks how many there are.
 
 Forwards a layer returns its output and a cache: what backward needs beside the input and

@@ -25,7 +25,7 @@ from nnlib.stopping import Best
 
 
 class Step(NamedTuple):
-    """One step of training, as the loop sees it.  For K networks the numbers are (K,)."""
+    """One step of training, as the loop sees it.  For M networks the numbers are (M,)."""
 
     epoch: int  # from 1
     batch: int  # from 1, within the epoch

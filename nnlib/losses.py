@@ -6,9 +6,8 @@ Cross-entropies take *logits*, the weighted sums before softmax or sigmoid: valu
 gradient are then finite and right however large the logits are, because softmax (sigmoid)
 and logarithm are never computed apart.
 
-Shapes: output (n, K), K being the number of classes or outputs in this file, or, for several
-networks at once, (networks, n, K); the value is a number or (networks,), the gradient has the shape
-of the output.
+Shapes: output (n, K) for K classes or outputs, or (M, n, K) for M networks at once; the value is
+a number or (M,), the gradient has the shape of the output.
 
 Not here: penalties on the weights (``regularizers``).
 """
@@ -48,16 +47,16 @@ class Loss:
 
         Parameters
         ----------
-        output : array (n, d) or (networks, n, d)
-        targets : array (n, d) or (networks, n, d)
+        output : array (n, d) or (M, n, d)
+        targets : array (n, d) or (M, n, d)
             As `encode` returns them, in the output's type.
-        share : float, or array (n,) or (networks, n)
+        share : float, or array (n,) or (M, n)
             Each example's part of the mean: 1/n, or its weight over the sum of weights.
             `mean` and `scale` of this module take either.
 
         Returns
         -------
-        value : number, or array (networks,)
+        value : number, or array (M,)
         gradient : array, shape and type of ``output``
         """
         raise NotImplementedError(f"{type(self).__name__} has no value_and_gradient yet: write it.")
@@ -101,7 +100,7 @@ class Loss:
 
         Parameters
         ----------
-        output : array (n, K) or (networks, n, K)
+        output : array (n, K) or (M, n, K)
             What the network computed: logits for the cross-entropies.
         targets : array (n,) or (n, K)
             Labels, or numbers: see the loss's own description.
@@ -110,7 +109,7 @@ class Loss:
 
         Returns
         -------
-        value : float, or array (networks,)
+        value : float, or array (M,)
             Mean over the examples.
         gradient : array, shape of ``output``
             Gradient of ``value`` with respect to ``output``.

@@ -2,8 +2,8 @@
 
 ``theta`` holds every parameter, ``grad`` the derivative of the cost with respect to each; the
 layers' W, b, dW, db are views of them.  So what saves, restores, clips, steps or copies a
-network acts on one vector, and asks no layer.  For K networks of the same shape both vectors are
-(K, P), and every array below gets a leading axis of networks: one network and K networks are the
+network acts on one vector, and asks no layer.  For M networks of the same shape both vectors are
+(M, N), and every array below gets a leading axis of networks: one network and M networks are the
 same code.
 
 Not here: what the outputs mean (``predictions``), copies and states (``copies``), and how the
@@ -32,8 +32,8 @@ class Network(Predictions, Copies):
         Number of inputs d_0.
     layers : list of Layer
         In order, from the input to the output.  A layer belongs to one network.
-    seed : int, Generator, or a list of K of them
-        Where the weights' randomness comes from.  A list makes K networks at once.
+    seed : int, Generator, or a list of M of them
+        Where the weights' randomness comes from.  A list makes M networks at once.
     dtype : numpy.float64 (default) or numpy.float32
         Type of all numbers.  float64 for checking gradients, float32 for speed.
     loss : str or Loss, optional
@@ -42,9 +42,9 @@ class Network(Predictions, Copies):
 
     Attributes
     ----------
-    theta, grad : array (P,), or (K, P)
+    theta, grad : array (N,), or (M, N)
         All parameters; the gradient of the cost, filled by `backward`.
-    decayed : array (P,)
+    decayed : array (N,)
         1 for each parameter that L1 and L2 act on, 0 for the others.
     trace : tuple of LayerRecord
         Each layer's input and output in the last `forward`.
@@ -138,8 +138,8 @@ class Network(Predictions, Copies):
 
         Parameters
         ----------
-        X : array (n, d_0), or (K, n, d_0)
-            The rows; the second form gives each of K networks rows of its own.
+        X : array (n, d_0), or (M, n, d_0)
+            The rows; the second form gives each of M networks rows of its own.
         training : bool, default False
             False: the same numbers as ``network(X)``.  True: the pass of learning, in which
             dropout draws its masks, and batch norm uses the batch's statistics and moves its
@@ -147,7 +147,7 @@ class Network(Predictions, Copies):
 
         Returns
         -------
-        array (n, d_L), or (K, n, d_L)
+        array (n, d_L), or (M, n, d_L)
         """
         if self.lead and np.ndim(X) == 3 and len(X) == self.lead[0]:
             X = np.stack([checks.check_inputs(x, self.inputs, dtype=self.dtype) for x in X])

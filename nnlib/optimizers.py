@@ -2,8 +2,8 @@
 
 An optimizer sees two flat vectors, theta and the gradient, and changes theta in place; it
 knows nothing of layers.  Its rule opens its description, as formula and as code alike.
-The learning rate may be changed at any time; for K networks (theta of shape (K, P)) it is a
-number or K of them.  What an optimizer remembers from step to step stands in ``memory``.
+The learning rate may be changed at any time; for M networks (theta of shape (M, N)) it is a
+number or M of them.  What an optimizer remembers from step to step stands in ``memory``.
 
 Not here: the gradient itself (``losses``, ``network``), and when (``loop``, ``schedules``).
 """
@@ -21,7 +21,7 @@ class Optimizer:
 
     Attributes
     ----------
-    learning_rate : float or array (K,)
+    learning_rate : float or array (M,)
         eta, above 0.
     steps : int
         Steps taken so far.
@@ -55,10 +55,10 @@ class Optimizer:
 
         Parameters
         ----------
-        theta, grad : array (P,) or (K, P)
+        theta, grad : array (N,) or (M, N)
         factor : float
             Multiplies the learning rate: it comes from the schedule.
-        decayed : array (P,), optional
+        decayed : array (N,), optional
             `Network.decayed`: 1 for weights, 0 for what a penalty spares, such as biases.
         """
         rate = self._learning_rate * factor
@@ -79,7 +79,7 @@ class Optimizer:
     def update(self, theta, grad, rate, decayed) -> None:
         """Change ``theta`` (and ``memory``) in place: the rule, which every optimizer writes.
 
-        ``rate`` is the learning rate times the schedule's factor, a number or (K, 1); ``decayed``
+        ``rate`` is the learning rate times the schedule's factor, a number or (M, 1); ``decayed``
         says which parameters a weight decay may act on (None: not told).
         """
         raise NotImplementedError(f"{type(self).__name__} has no rule yet: write update.")
@@ -231,7 +231,7 @@ def get(optimizer: Optimizer | None) -> Optimizer:
 
 
 def clip_by_norm(grad: np.ndarray, most: float) -> None:
-    """Shorten ``grad`` (P,) or (K, P) in place to a length of ``most``, if it is longer.
+    """Shorten ``grad`` (N,) or (M, N) in place to a length of ``most``, if it is longer.
 
     The direction stays (Pascanu, Mikolov and Bengio 2013, algorithm 1).
     """

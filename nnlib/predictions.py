@@ -69,7 +69,7 @@ class Predictions:
         return self.loss.output_activation.function(output)
 
     def score(self, X, y) -> float | np.ndarray:
-        """Share of rows predicted right, or R² if the network predicts numbers; (K,) for K of them.
+        """Share of rows predicted right, or R² if the network predicts numbers; (M,) for M of them.
 
         Of a row with several answers all must be right.
         """

@@ -19,7 +19,7 @@ from nnlib.checks import check_scalar
 class Penalty:
     """``strength`` times a function of each weight.
 
-    ``strength`` is lambda, at least 0; for K networks, a number or K of them.  In training,
+    ``strength`` is lambda, at least 0; for M networks, a number or M of them.  In training,
     ``strengths`` holds it for every parameter, in theta's shape: lambda for a weight, 0 for a bias
     (`for_network` makes it so; a penalty used by itself counts every number it is given).
     """
@@ -38,12 +38,12 @@ class Penalty:
         return shaped
 
     def keep(self, networks, network) -> Penalty:
-        """The penalty for some of the K networks, which are now ``network``."""
+        """The penalty for some of the M networks, which are now ``network``."""
         strength = self.strength[networks] if np.ndim(self.strength) else self.strength
         return type(self)(strength).for_network(network)
 
     def value(self, theta: np.ndarray) -> np.ndarray:
-        """What the penalty adds to the cost: a number for theta (P,), (K,) for (K, P)."""
+        """What the penalty adds to the cost: a number for theta (N,), (M,) for (M, N)."""
         raise NotImplementedError
 
     def add_gradient(self, theta: np.ndarray, grad: np.ndarray) -> None:

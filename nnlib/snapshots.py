@@ -1,4 +1,4 @@
-"""Snapshots: leaving a run and coming back to it; going on with some of K networks.
+"""Snapshots: leaving a run and coming back to it; going on with some of M networks.
 
 Not here: writing a run to a file (``storage``).
 """
@@ -48,7 +48,7 @@ class Snapshots:
         self._reason = snapshot["stopped_because"]
 
     def keep(self, networks) -> None:
-        """Go on with only these of the K networks (their numbers from 0, in order)."""
+        """Go on with only these of the M networks (their numbers from 0, in order)."""
         if not self.network.lead:
             raise TypeError("this is the training of a single network: there are none to drop.")
         networks = np.asarray(networks)

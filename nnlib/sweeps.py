@@ -1,6 +1,6 @@
 """Sweep: many networks of one kind trained at once, to compare their hyperparameters.
 
-K networks are one `Network` with a leading axis, and training them is `train`.  Here a grid is
+M networks are one `Network` with a leading axis, and training them is `train`.  Here a grid is
 laid out as blocks of such networks, and what they write down is gathered.  A model that diverges
 is marked, and is trained no further.
 
@@ -42,7 +42,7 @@ class SweepEpoch(NamedTuple):
     """One epoch of all models, as the loop sees it."""
 
     epoch: int  # from 1
-    values: dict[str, np.ndarray]  # column -> (models,); NaN for models that have diverged
+    values: dict[str, np.ndarray]  # column -> (M,), one a model; NaN: it has diverged
     diverged: tuple[int, ...]  # models that diverged in this epoch
 
 
@@ -53,7 +53,7 @@ class Sweep:
     ----------
     models : list of dict
         The hyperparameters of each model.
-    curves : dict of str -> array (models, epochs done)
+    curves : dict of str -> array (M, epochs done), for M models
         "loss", "cost", "validation_loss", ...: NaN from the epoch in which a model diverged.
     diverged : dict of int -> (epoch, reason)
         Models that left the range of floating-point numbers.

@@ -81,8 +81,8 @@ def train(
         Greatest length of the gradient.
     shuffle : bool, default True
         A new order each epoch.
-    seed : int or Generator, or a list of K of them
-        Where the order comes from.  A list gives each of K networks its own.
+    seed : int or Generator, or a list of M of them
+        Where the order comes from.  A list gives each of M networks its own.
     batches : function
         Epoch (from 0) -> the batches, as arrays of row numbers, in place of ``batch_size``,
         ``shuffle`` and ``seed``: to follow the order of a published run.

@@ -42,8 +42,9 @@ LOADERS = ("load_", "make_", "noisy_", "fetch_")  # how the functions that make 
 def wiggle(array: np.ndarray, seed: int) -> None:
     """Multiply each number by 1 +- one unit in the last place, in the array itself.
 
-    Up or down is the top bit of (bits of the number) * A + B modulo 2**32 or 2**64, a
-    multiply-shift hash (Dietzfelbinger et al. 1997); the odd A and B are drawn with the seed.
+    Up or down is the top bit of (bits of the number) * factor + offset modulo 2**32 or 2**64, a
+    multiply-shift hash (Dietzfelbinger et al. 1997); the odd factor and the offset are drawn with
+    the seed.
     """
     unsigned = np.dtype(f"u{array.itemsize}").type
     factor, offset = np.random.default_rng(seed).integers(2**32, 2**63, 2, dtype=np.uint64)

@@ -10,7 +10,17 @@ from pathlib import Path
 PORT = 8000
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
+class FolderHandler(SimpleHTTPRequestHandler):
+    """Say nothing when a browser hangs up: it does so when a page is left while it loads."""
+
+    def handle(self):
+        try:
+            super().handle()
+        except ConnectionError:
+            self.close_connection = True
+
+
+class QuietHandler(FolderHandler):
     """Tell of what went wrong, not of every picture that was fetched."""
 
     def log_request(self, code="-", size="-"):
@@ -18,7 +28,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
             super().log_request(code, size)
 
 
-class PagesHandler(SimpleHTTPRequestHandler):
+class PagesHandler(FolderHandler):
     """Serve as GitHub Pages does, for measuring: compressed, and kept for ten minutes."""
 
     protocol_version = "HTTP/1.1"

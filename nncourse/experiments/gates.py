@@ -60,16 +60,16 @@ def neuron_figure(w1: float, w2: float, b: float, gate: str) -> tuple[Figure, st
 
 
 class GateRuns(NamedTuple):
-    """What `learn_gate` saw of K networks."""
+    """What `learn_gate` saw of M networks."""
 
-    network: Network  # the K networks at the end
-    solved_at: np.ndarray  # (K,) steps until all four answers were right, or NEVER
-    loss: np.ndarray  # (steps, K) before each step
-    output: np.ndarray  # (K, 4) answers at the end, as probabilities
+    network: Network  # the M networks at the end
+    solved_at: np.ndarray  # (M,) steps until all four answers were right, or NEVER
+    loss: np.ndarray  # (steps, M) before each step
+    output: np.ndarray  # (M, 4) answers at the end, as probabilities
 
     @property
     def solved(self) -> np.ndarray:
-        """Which networks learnt the gate, (K,) of bool."""
+        """Which networks learnt the gate, (M,) of bool."""
         return self.solved_at != NEVER
 
     @property
@@ -94,10 +94,10 @@ def learn_gate(
 
     Parameters
     ----------
-    seeds : sequence of K int
+    seeds : sequence of M int
         Seed s draws the weights of its network from N(0, std²); biases start at 0.
     optimizer : Optimizer
-        Its learning rate may be an array (K,).
+        Its learning rate may be an array (M,).
     loss : "mse" or "binary_cross_entropy"
         With "mse" the output unit is a sigmoid; otherwise the loss holds it.
     within : float, default 0.4
@@ -106,7 +106,7 @@ def learn_gate(
     Returns
     -------
     GateRuns
-        The training ends early when all K networks have learnt the gate.
+        The training ends early when all M networks have learnt the gate.
     """
     X, y = datasets.load_gate(gate)
     link = losses.get(loss).output_activation
@@ -130,16 +130,16 @@ def learn_gate(
 
 
 class AskedRuns(NamedTuple):
-    """What `asked` saw of K networks, epoch by epoch."""
+    """What `asked` saw of M networks, epoch by epoch."""
 
-    W1: np.ndarray  # (K, 3, hidden), the third row are the hidden biases
-    W2: np.ndarray  # (K, hidden, 1), or (K, hidden + 1, 1) with an output bias
-    error: np.ndarray  # (epochs, K) mean of (y - o)²
-    plotted: np.ndarray  # (epochs, K) mean of (y² - o²) / 2, which the asker plotted
-    largest_weight: np.ndarray  # (epochs, K) largest |W1|
+    W1: np.ndarray  # (M, 3, hidden), the third row are the hidden biases
+    W2: np.ndarray  # (M, hidden, 1), or (M, hidden + 1, 1) with an output bias
+    error: np.ndarray  # (epochs, M) mean of (y - o)²
+    plotted: np.ndarray  # (epochs, M) mean of (y² - o²) / 2, which the asker plotted
+    largest_weight: np.ndarray  # (epochs, M) largest |W1|
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Outputs (K, n) of the last epoch's weights for the rows ``X`` (n, 2)."""
+        """Outputs (M, n) of the last epoch's weights for the rows ``X`` (n, 2)."""
         return _outputs(_with_ones(X), self.W1, self.W2)[2][..., 0]
 
 
@@ -205,7 +205,7 @@ def asked(
 
 
 def first_below(values: np.ndarray, level: float) -> np.ndarray:
-    """First row (K,) in which each column of ``values`` (n, K) is below, or NEVER."""
+    """First row (M,) in which each column of ``values`` (n, M) is below, or NEVER."""
     below = np.asarray(values) < level
     return np.where(below.any(axis=0), below.argmax(axis=0), NEVER)
 
@@ -216,7 +216,7 @@ def _with_ones(X: np.ndarray) -> np.ndarray:
 
 
 def _outputs(rows, W1, W2):
-    """Hidden activations, what the output unit is fed, and the outputs (K, n, 1)."""
+    """Hidden activations, what the output unit is fed, and the outputs (M, n, 1)."""
     a = sigmoid(rows @ W1)
     fed = a
     if W2.shape[-2] > a.shape[-1]:

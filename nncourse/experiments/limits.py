@@ -65,7 +65,7 @@ def repeated_fits(width: int, penalty: float, solve: Solver) -> np.ndarray:
 
 
 def bias_and_variance(curves: np.ndarray) -> tuple[float, float]:
-    """Squared bias and variance of curves (K, points), averaged over the points of `GRID`."""
+    """Squared bias and variance of curves (M, points), averaged over the points of `GRID`."""
     mean = curves.mean(axis=0)
     return float(np.mean((mean - truth(GRID)) ** 2)), float(curves.var(axis=0).mean())
 
@@ -217,7 +217,7 @@ def reliability_figure(before, after) -> Figure:
 def orbits_figure(distance, networks, law, planets) -> Figure:
     """Periods by distance on logarithmic axes.
 
-    ``networks`` (K, n) and ``law`` (n,) are periods at ``distance`` (n,); ``planets`` maps names
+    ``networks`` (M, n) and ``law`` (n,) are periods at ``distance`` (n,); ``planets`` maps names
     to distance and period.
     """
     figure, ax = plt.subplots(figsize=(6.4, 3.6))

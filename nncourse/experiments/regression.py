@@ -125,7 +125,7 @@ def panels_figure(panels: Mapping[str, tuple[float, np.ndarray, float]], target:
     Parameters
     ----------
     panels : mapping of title to (high, outputs, score)
-        ``outputs`` (K, n) on n places spread evenly from 0 to ``high``, and a score.
+        ``outputs`` (M, n) on n places spread evenly from 0 to ``high``, and a score.
     target : function of an array (n,)
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(7.0, 2.6), sharey=True)
@@ -164,9 +164,9 @@ def starts_figure(starts: Mapping[str, tuple[Network, Network]], k: int = 0) -> 
     Parameters
     ----------
     starts : mapping of name to (before, after)
-        Networks of one input between -1 and 1, K of a kind.
+        Networks of one input between -1 and 1, M of a kind.
     k : int
-        Which of the K.
+        Which of the M.
     """
     u = np.linspace(-1, 1, 401)
     figure, axes = plt.subplots(len(starts), 2, figsize=(7.0, 1.6 * len(starts) + 0.8),
@@ -188,7 +188,7 @@ def outside_figure(nets: Mapping[str, Network], target: Curve, high: float) -> F
     Parameters
     ----------
     nets : mapping of name to Network
-        K networks each, drawn as K lines.
+        M networks each, drawn as M lines.
     target : function of an array (n,)
     high : float
     """

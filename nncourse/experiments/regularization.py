@@ -19,11 +19,11 @@ class Unscaled(Dropout):
 
 
 def coins(networks: Network, X, y) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy in per cent and cross-entropy of K networks on the rows ``X`` (n, d_0).
+    """Accuracy in per cent and cross-entropy of M networks on the rows ``X`` (n, d_0).
 
     Returns
     -------
-    accuracy, loss : arrays (K,), float64
+    accuracy, loss : arrays (M,), float64
     """
     output = networks(X)
     right = 100 * (output.argmax(axis=-1) == np.asarray(y)).mean(axis=-1)
