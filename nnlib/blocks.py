@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnlib import checks
-from nnlib.fast import blas_limiter
+from nnlib.fast import ONE_THREAD
 from nnlib.network import Network
 from nnlib.training import Training
 
@@ -83,7 +83,7 @@ def train_in_threads(blocks: list[Block], until: int, threads: int) -> None:
         return
     from concurrent.futures import ThreadPoolExecutor  # a tenth of the time of `import nnlib`
 
-    with blas_limiter()(), ThreadPoolExecutor(threads) as pool:
+    with ONE_THREAD, ThreadPoolExecutor(threads) as pool:
         try:
             list(pool.map(lambda block: block.train(until), working))
         except BaseException:  # Ctrl-C reaches only this thread: the others are told
@@ -105,7 +105,7 @@ def train_in_executor(blocks: list[Block], until: int, executor: Executor) -> No
 
 def _train_alone(block: Block, until: int) -> tuple:
     """Train a copy of a block in another process; only what has changed is sent back."""
-    with blas_limiter()():
+    with ONE_THREAD:
         block.train(until)
     return block.alive, block.rows, block.diverged, block.run.snapshot()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from functools import cache, lru_cache
+from threading import Lock
 
 import numpy as np
 
@@ -107,23 +108,53 @@ def _row_of_ones(length: int, dtype) -> np.ndarray:
 SMALL_PRODUCT = 100_000_000
 
 
+class OneThread:
+    """A context in which each product runs on one core.
+
+    The number of threads belongs to BLAS, and so to the whole process.  The first to enter notes it,
+    the last to leave gives it back, in whatever order several loops come and go.  Needs
+    threadpoolctl (it comes with scikit-learn); without it nothing is limited.
+    """
+
+    def __init__(self):
+        self._lock, self._inside = Lock(), 0
+        self._before: list[tuple] = []  # libraries that had more threads, and how many
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                threads = [(blas, blas.get_num_threads()) for blas in blas_libraries()]
+                self._before = [(blas, number) for blas, number in threads if (number or 1) != 1]
+                for blas, _ in self._before:
+                    blas.set_num_threads(1)
+            self._inside += 1
+
+    def __exit__(self, *_) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                for blas, number in self._before:
+                    blas.set_num_threads(number)
+
+
+ONE_THREAD = OneThread()
+
+
 def one_thread_if_small(network, rows: int):
     """A context in which the products of a small network run on one core each.
 
     Threads that share a busy machine wait for one another far longer than a small product takes.
-    Needs threadpoolctl (it comes with scikit-learn); without it nothing is limited.
     """
     widths = network.widths
     largest = max(a * b for a, b in zip(widths[:-1], widths[1:], strict=True))
-    return blas_limiter()() if rows * largest <= SMALL_PRODUCT else nullcontext()
+    return ONE_THREAD if rows * largest <= SMALL_PRODUCT else nullcontext()
 
 
 @cache
-def blas_limiter():
-    """A function that makes a context in which each product runs on one core."""
+def blas_libraries() -> list:
+    """The libraries that compute NumPy's products, as threadpoolctl controls them."""
     try:
         from threadpoolctl import ThreadpoolController
     except ImportError:
-        return nullcontext
-    controller = ThreadpoolController()
-    return lambda: controller.limit(limits=1, user_api="blas")
+        return []
+    return ThreadpoolController().select(user_api="blas").lib_controllers

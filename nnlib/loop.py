@@ -17,7 +17,7 @@ import numpy as np
 
 from nnlib import checks, optimizers
 from nnlib.arguments import Data, Settings, check_batches
-from nnlib.fast import backward_of, loss_function_of
+from nnlib.fast import backward_of, loss_function_of, one_thread_if_small
 from nnlib.history import History
 from nnlib.network import Network
 from nnlib.snapshots import Snapshots
@@ -92,9 +92,14 @@ class Training(Snapshots):
         if self._reason is not None or epoch > self.epochs:
             raise StopIteration
         self._begin_epoch()
+        rows = self._order[self._batch]
+        with one_thread_if_small(self.network, rows.shape[-1]):  # the body of the loop has them all
+            return self._take_step(epoch, rows)
+
+    def _take_step(self, epoch: int, rows: np.ndarray) -> Step:
         try:
             with np.errstate(over="ignore", invalid="ignore"):  # divergence is named, not warned of
-                loss, cost = self._learn(self._order[self._batch])
+                loss, cost = self._learn(rows)
         except Diverged as reason:
             cure = "Lower the learning rate" if self.steps else "Scale the inputs"
             self.stopped_because = (

@@ -106,6 +106,10 @@ def train(
     -----
     The defaults, plain gradient descent on all rows at once, are the simplest there are, not the
     best: most tasks go faster with ``batch_size=32`` and ``optimizer=Adam()``.
+
+    A small network is trained on one thread of BLAS (see ``fast.SMALL_PRODUCT``): on a busy
+    machine more of them take ten times as long.  This holds within a step; the body of your loop
+    has as many threads as you have set.
     """
     data, settings = check_arguments(
         network, X, y,
@@ -162,9 +166,6 @@ def fit(
 
     Notes
     -----
-    A small network is trained on one thread of BLAS (see ``fast.SMALL_PRODUCT``): on a busy
-    machine more of them take ten times as long.
-
     Interrupting (Ctrl-C, or the notebook's stop button) ends the run and returns the
     history so far; the network keeps what it has learnt.  A run of one network that
     diverges warns and stops before the parameters are spoilt; of several, those that diverge go on

@@ -41,38 +41,109 @@ def test_sums_as_products_are_sums(shape, rng):
     np.testing.assert_allclose(fast.sum_over_rows(delta), delta.sum(axis=-2), atol=1e-14)
 
 
-def threads_within_fit(width, rows):
-    seen = []
+def threads_now():
+    found = ThreadpoolController().select(user_api="blas").info()
+    return {library["num_threads"] for library in found}
 
-    def schedule(epochs):
-        found = ThreadpoolController().select(user_api="blas").info()
-        seen.append({library["num_threads"] for library in found})
-        return 1.0
 
+@pytest.fixture
+def two_threads():
+    """BLAS with two threads, as the user has set it; afterwards, with as many as it had."""
+    with ThreadpoolController().limit(limits=2, user_api="blas"):
+        assert threads_now() == {2}
+        yield
+
+
+class Seen(losses.CrossEntropy):
+    """Notes the threads of BLAS in each step, and whenever something is measured."""
+
+    def __init__(self):
+        self.threads = []
+
+    def value_and_gradient(self, output, targets, share):
+        self.threads.append(threads_now())
+        if len(self.threads) == 7:
+            raise ZeroDivisionError("a fault in the loss")
+        return super().value_and_gradient(output, targets, share)
+
+
+def run_of(width=50, rows=20, epochs=2, **more):
+    loss = Seen()
+    network = Network(2, [Dense(width), Dense(width), Dense(2)], dtype=np.float32)
+    X, y = np.zeros((rows, 2)), np.zeros(rows, int)
+    arguments = dict(epochs=epochs, loss=loss, validation=(X, y)) | more
+    return loss, (network, X, y), arguments
+
+
+def test_a_small_network_is_trained_on_one_thread_of_blas(two_threads):
+    loss, data, arguments = run_of()
+    fit(*data, **arguments)
+    assert loss.threads == [{1}] * 4
+    assert threads_now() == {2}
+
+
+def test_in_a_loop_of_ones_own_too_and_its_body_has_what_was_set(two_threads):
+    loss, data, arguments = run_of(batch_size=10)
+    turns = 0
+    for _ in train(*data, **arguments):
+        assert threads_now() == {2}
+        turns += 1
+    assert turns == 4
+    assert loss.threads == [{1}] * 6  # four steps, and the validation of two epochs
+    assert threads_now() == {2}
+
+
+def test_what_the_body_of_the_loop_sets_stays(two_threads):
+    loss, data, arguments = run_of()
     controller = ThreadpoolController()
-    with controller.limit(limits=2, user_api="blas"):
-        network = Network(2, [Dense(width), Dense(width), Dense(2)], dtype=np.float32)
-        fit(network, np.zeros((rows, 2)), np.zeros(rows, int), epochs=1, schedule=schedule)
-        after = {one["num_threads"] for one in controller.select(user_api="blas").info()}
-    return seen[0], after
+    for turn, _ in enumerate(train(*data, **arguments)):
+        assert threads_now() == {2 + (turn > 0)}
+        controller.limit(limits=3, user_api="blas")
+    assert threads_now() == {3} and loss.threads == [{1}] * 4
 
 
-def test_a_small_network_is_trained_on_one_thread_of_blas():
-    assert threads_within_fit(width=50, rows=20) == ({1}, {2})
+def test_a_fault_in_a_step_leaves_what_was_set(two_threads):
+    loss, data, arguments = run_of(epochs=9)
+    with pytest.raises(ZeroDivisionError):
+        list(train(*data, **arguments))
+    assert len(loss.threads) == 7 and threads_now() == {2}
 
 
-def test_a_large_one_may_have_them_all(monkeypatch):
+def test_given_batches_count_by_their_rows(two_threads, monkeypatch):
+    monkeypatch.setattr(fast, "SMALL_PRODUCT", 5 * 50 * 50)
+    loss, data, arguments = run_of(batches=lambda epoch: np.arange(20).reshape(4, 5), epochs=1)
+    list(train(*data, **arguments))
+    assert loss.threads[:4] == [{1}] * 4
+
+
+def test_a_large_one_may_have_them_all(two_threads, monkeypatch):
     monkeypatch.setattr(fast, "SMALL_PRODUCT", 1000)
-    assert threads_within_fit(width=50, rows=20) == ({2}, {2})
+    for train_all in (fit, lambda *data, **arguments: list(train(*data, **arguments))):
+        loss, data, arguments = run_of()
+        train_all(*data, **arguments)
+        assert loss.threads == [{2}] * 4
+    assert threads_now() == {2}
 
 
-def test_where_there_is_no_threadpoolctl_nothing_is_limited(monkeypatch):
-    fast.blas_limiter.cache_clear()
-    monkeypatch.setitem(__import__("sys").modules, "threadpoolctl", None)
-    with fast.one_thread_if_small(Network(2, [Dense(2)]), 10):
-        pass
-    monkeypatch.undo()
-    fast.blas_limiter.cache_clear()
+def test_loops_that_overlap_give_back_what_was_set(two_threads):
+    # As on two threads of Python: the first to come is the first to go.
+    first, second = (fast.one_thread_if_small(Network(2, [Dense(2)]), 10) for _ in range(2))
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert threads_now() == {1}
+    second.__exit__(None, None, None)
+    assert threads_now() == {2}
+
+
+def test_where_there_is_no_threadpoolctl_nothing_is_limited(two_threads, monkeypatch):
+    fast.blas_libraries.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setitem(__import__("sys").modules, "threadpoolctl", None)
+        loss, data, arguments = run_of()
+        fit(*data, **arguments)
+    assert loss.threads == [{2}] * 4
+    fast.blas_libraries.cache_clear()
 
 
 @pytest.mark.parametrize("seed", [0, [0, 1, 2]])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import nnlib
-from nnlib import L1, L2, SGD, Adam, Dense, Dropout, Network, blocks, datasets, fit
+from nnlib import L1, L2, SGD, Adam, Dense, Dropout, Network, blocks, datasets, fast, fit
 
 RATES = [1e-3, 0.1, 1.0]
 STRENGTHS = [0.0, 1e-3]
@@ -312,10 +312,10 @@ def test_one_thread_where_there_are_none(monkeypatch):
 def test_without_threadpoolctl(digits, monkeypatch):
     (X, y), _ = digits
     monkeypatch.setitem(__import__("sys").modules, "threadpoolctl", None)
-    blocks.blas_limiter.cache_clear()
+    fast.blas_libraries.cache_clear()
     sweep = nnlib.sweep(network(), X, y, {"learning_rate": RATES}, epochs=1, threads=2).run()
     assert sweep.epoch == 1
-    blocks.blas_limiter.cache_clear()
+    fast.blas_libraries.cache_clear()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
