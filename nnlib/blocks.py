@@ -4,7 +4,8 @@ A block is at most as large as a core's cache, and blocks are trained side by si
 (NumPy lets go of the interpreter in its products), or wherever an executor puts them.  A model
 that diverges is trained no further.
 
-Not here: what the models are, and what becomes of their curves (``sweeps``).
+Not here: what the models are, and what becomes of their curves (``sweeps``); processes of our own
+(``processes``).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 BLOCK_BYTES = 4_000_000
 
 # Threads take turns at Python's interpreter.  The more there are, the longer each must compute
-# between its turns: T of them pay from T² times these bytes on, all models together.  (Two threads
+# between its turns: k of them pay from k² times these bytes on, all models together.  (Two threads
 # took twice as long as one for 4 networks 64-50-10, a little longer for 12, two thirds for 49.)
 THREAD_BYTES = 300_000
 
@@ -66,7 +67,7 @@ class Block:
                 self.run.keep(np.flatnonzero(healthy))
 
     def update_from(self, alive, rows, diverged, snapshot) -> None:
-        """Become what a copy of this block has become elsewhere (see `_train_alone`)."""
+        """Become what a copy of this block has become elsewhere (see `train_alone`)."""
         if 0 < alive.size < self.alive.size:
             self.run.keep(np.flatnonzero(np.isin(self.alive, alive)))
         self.alive, self.rows, self.diverged = alive, rows, diverged
@@ -98,12 +99,12 @@ def train_in_threads(blocks: list[Block], until: int, threads: int) -> None:
 def train_in_executor(blocks: list[Block], until: int, executor: Executor) -> None:
     """Train all blocks until so many epochs are done, where the executor puts them."""
     working = [block for block in blocks if block.alive.size]
-    trained = executor.map(_train_alone, working, [until] * len(working))
+    trained = executor.map(train_alone, working, [until] * len(working))
     for block, news in zip(working, trained, strict=True):
         block.update_from(*news)
 
 
-def _train_alone(block: Block, until: int) -> tuple:
+def train_alone(block: Block, until: int) -> tuple:
     """Train a copy of a block in another process; only what has changed is sent back."""
     with ONE_THREAD:
         block.train(until)
@@ -141,10 +142,10 @@ def assign_to_blocks(models, sizes, threads, block_size) -> list[list[int]]:
 
 def threads_for(size: int) -> int:
     """How many threads pay for models of so many bytes."""
-    return max(1, min(_cores(), math.isqrt(size // THREAD_BYTES)))
+    return max(1, min(cores(), math.isqrt(size // THREAD_BYTES)))
 
 
-def _cores() -> int:
+def cores() -> int:
     if sys.platform == "emscripten":  # the browser's Python has no threads
         return 1
     try:

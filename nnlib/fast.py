@@ -111,8 +111,8 @@ SMALL_PRODUCT = 100_000_000
 class OneThread:
     """A context in which each product runs on one core.
 
-    The number of threads belongs to BLAS, and so to the whole process.  The first to enter notes it,
-    the last to leave gives it back, in whatever order several loops come and go.  Needs
+    The number of threads belongs to BLAS, and so to the whole process.  The first to enter notes
+    it, the last to leave gives it back, in whatever order several loops come and go.  Needs
     threadpoolctl (it comes with scikit-learn); without it nothing is limited.
     """
 

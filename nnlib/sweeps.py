@@ -30,6 +30,7 @@ from nnlib.history import sign_of
 from nnlib.keywords import explains_keywords
 from nnlib.layers import Dense
 from nnlib.network import Network
+from nnlib.processes import check_joblib, may_leave, processes_for, train_in_processes
 from nnlib.training import train
 
 if TYPE_CHECKING:
@@ -61,9 +62,11 @@ class Sweep:
         Done, and to do; ``epochs`` may be raised to go on.
     """
 
-    def __init__(self, models, blocks, epochs, threads):
+    def __init__(self, models, blocks, epochs, threads, processes=None, work=0.0):
         self.models: list[dict] = models
         self.threads: int = threads
+        self.processes: int | None = processes
+        self._work: float = work  # of an epoch (see `processes_for`); 0: it stays in this process
         self.diverged: dict[int, tuple[int, str]] = {}
         self._blocks: list[Block] = blocks
         self._columns: dict[str, list[np.ndarray]] = {}
@@ -83,21 +86,40 @@ class Sweep:
     def run(self, executor: Executor | None = None) -> Sweep:
         """Train to the end, without waiting for one another after every epoch.
 
+        A long sweep is trained in processes (see ``processes`` of `sweep`).  After Ctrl-C it can
+        be run again.  What its threads have done is kept, what its processes have done is lost.
+
         Parameters
         ----------
         executor : concurrent.futures.Executor, optional
-            Where the blocks are trained, instead of in threads: ``ProcessPoolExecutor(8)`` keeps
-            many cores busier, since threads share one interpreter; ``client.get_executor()`` of a
-            Dask client uses its machines.  The results are the same.
+            Where the blocks are trained instead: ``client.get_executor()`` of a Dask client uses
+            its machines.  The results are the same.
         """
         first = self.epoch
         if executor is None:
-            train_in_threads(self._blocks, self.epochs, self.threads)
+            self._train_here()
         else:
             train_in_executor(self._blocks, self.epochs, executor)
         for epoch in range(first, self.epochs):
             self._gather(epoch)
         return self
+
+    def _train_here(self) -> None:
+        """Train to the end on this machine, in threads or processes."""
+        processes = self.processes
+        if processes is None:
+            work = self._work * (self.epochs - self.epoch)
+            processes = processes_for(work, len(self._blocks))
+        if processes > 1 and sum(block.alive.size > 0 for block in self._blocks) > 1:
+            try:
+                train_in_processes(self._blocks, self.epochs, processes)
+                return
+            except Exception:
+                if self.processes is not None:
+                    raise
+                # It went there by itself: if it cannot be done there (no memory, a process was
+                # killed), threads can; and if training has a fault, they will raise it.
+        train_in_threads(self._blocks, self.epochs, self.threads)
 
     def _gather(self, epoch: int) -> SweepEpoch:
         """Collect one epoch's rows of all blocks, and the models that diverged in it."""
@@ -205,6 +227,7 @@ def sweep(
     epochs: int = 100,
     batch_size: int | None = None,
     threads: int | None = None,
+    processes: int | None = None,
     block_size: int | None = None,
     loss: str | losses.Loss = "cross_entropy",
     validation: tuple | None = None,
@@ -235,6 +258,10 @@ def sweep(
     threads : int, optional
         Blocks trained side by side; default: the cores there are, or fewer if the models are too
         small to keep them busy.  For `Sweep.run` in an executor, the number of its workers.
+    processes : int, optional
+        Processes in which `Sweep.run` trains the blocks; 0: none, it stays in threads.  Default:
+        none if ``threads`` are given; else a sweep of more than some seconds chooses by itself
+        (see Notes).  Needs joblib, which comes with scikit-learn.
     block_size : int, optional
         Most models in a block; default: what a core's cache holds, and a block for each thread.
     loss, validation, monitor, schedule, clip_norm, shuffle, sample_weight, allow
@@ -248,6 +275,17 @@ def sweep(
     ------
     ValueError, TypeError
         If an argument does not make sense: now, before anything is trained.
+    ImportError
+        If ``processes`` are asked for, and there is no joblib.
+
+    Notes
+    -----
+    Threads take turns at Python's interpreter; processes do not, but take a moment to start.
+    So a sweep takes a process for each ``processes.WORK_A_PROCESS`` that there is to do, if there
+    are cores and models for two.  The models are laid out in the same blocks whichever is chosen,
+    so the results are the same, bit for bit.  It stays in threads where somebody might notice: with
+    a layer, loss or schedule of your own (which may print, or count), and in a thread or a process
+    that is itself one of several workers.  A loop over the sweep always trains in threads.
     """
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {type(network).__name__}.")
@@ -255,8 +293,20 @@ def sweep(
     X, validation, monitor = _in_type_of(network, X, validation, monitor)
     rows = len(X) if batch_size is None else checks.check_int("batch_size", batch_size)
     sizes = [size_of(network, model, rows) for model in models]
-    threads = threads_for(sum(sizes)) if threads is None else checks.check_int("threads", threads)
-    optimizer = optimizers.get(optimizer)
+    optimizer, epochs = optimizers.get(optimizer), checks.check_int("epochs", epochs)
+    if processes is not None and checks.check_int("processes", processes, 0) > 1:
+        check_joblib()
+    work, workers = 0.0, threads if threads is None else checks.check_int("threads", threads)
+    if threads is None:
+        threads = workers = threads_for(sum(sizes))
+        steps = [-(-len(X) // model.get("batch_size", rows)) for model in models]
+        work = float(sum(size * count for size, count in zip(sizes, steps, strict=True)))
+        count = processes_for(work * epochs, len(models))
+        if 1 < count >= threads and may_leave(network, optimizer, loss, schedule):
+            workers = count
+        else:
+            work = 0.0
+        workers = max(workers, processes or 0)
 
     def new_block(numbers: list[int]) -> Block:
         chosen = [models[k] for k in numbers]
@@ -291,8 +341,8 @@ def sweep(
         )
         return Block(numbers, run)
 
-    blocks = [new_block(part) for part in assign_to_blocks(models, sizes, threads, block_size)]
-    return Sweep(models, blocks, checks.check_int("epochs", epochs), threads)
+    blocks = [new_block(part) for part in assign_to_blocks(models, sizes, workers, block_size)]
+    return Sweep(models, blocks, epochs, threads, processes, work)
 
 
 def _list_models(grid) -> list[dict]:

@@ -306,7 +306,7 @@ def test_arguments_that_have_no_place_here(digits):
 
 def test_one_thread_where_there_are_none(monkeypatch):
     monkeypatch.setattr(blocks.sys, "platform", "emscripten")
-    assert blocks._cores() == 1
+    assert blocks.cores() == 1
 
 
 def test_without_threadpoolctl(digits, monkeypatch):
@@ -343,7 +343,7 @@ def test_neighbours_in_a_grid_are_dealt_to_different_blocks():
 )
 def test_threads_are_as_many_as_the_models_keep_busy(monkeypatch, digits, cores, models, threads):
     (X, y), _ = digits
-    monkeypatch.setattr(blocks, "_cores", lambda: cores)
+    monkeypatch.setattr(blocks, "cores", lambda: cores)
     template = Network(64, [Dense(50, "sigmoid"), Dense(10)], dtype=np.float32)
     grid = {"l2": np.linspace(0, 0.1, models).tolist()}
     assert nnlib.sweep(template, X, y, grid, batch_size=100).threads == threads
