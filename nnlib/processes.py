@@ -10,9 +10,7 @@ Not here: which models train together (``blocks``).
 
 from __future__ import annotations
 
-import os
 import pickle
-import signal
 import sys
 import threading
 import warnings
@@ -69,7 +67,6 @@ def _is_first_process() -> bool:
     return (
         threading.current_thread() is threading.main_thread()
         and multiprocessing.parent_process() is None
-        and multiprocessing.current_process().name == "MainProcess"
     )
 
 
@@ -108,7 +105,7 @@ def train_in_processes(blocks: list[Block], until: int, processes: int) -> None:
     from joblib import Parallel, delayed
 
     working = [block for block in blocks if block.alive.size]
-    calls = [delayed(_train_elsewhere)(block, until, os.getpid()) for block in working]
+    calls = [delayed(_train_elsewhere)(block, until) for block in working]
     with warnings.catch_warnings():
         # A process that has become large is replaced by a new one, which joblib warns of.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs were given")
@@ -126,16 +123,10 @@ def train_in_processes(blocks: list[Block], until: int, processes: int) -> None:
         block.update_from(*news)
 
 
-def _train_elsewhere(block: Block, until: int, parent: int) -> tuple:
-    """Train a copy of a block; Ctrl-C is left to the parent, which then ends this process."""
-    if os.getpid() == parent:  # joblib may use no more than this process
-        return train_alone(block, until)
+def _train_elsewhere(block: Block, until: int) -> tuple:
+    """Train a copy of a block in another process."""
     _unmap(block.run)
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        return train_alone(block, until)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return train_alone(block, until)
 
 
 def _unmap(run) -> None:
