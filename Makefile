@@ -9,7 +9,7 @@ SERVE ?= 1
 unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP PYTHONUSERBASE PYTHONINSPECT
 
 .PHONY: help book lab test stress test-lowest test-frameworks refresh refresh-frameworks bundle portable portable-arm lint \
-	coverage bench lighthouse lock check-lock clean venv venv-tests
+	coverage bench lighthouse firefox lock check-lock clean venv venv-tests
 
 help:
 	@echo 'make book             build the book and serve it on this machine (SERVE=0: only build)'
@@ -26,6 +26,7 @@ help:
 	@echo 'make coverage         how much of nnlib the unit tests reach'
 	@echo 'make bench            measure nnlib against its peers (half an hour; leave the machine alone)'
 	@echo 'make lighthouse       what Lighthouse says of the built pages (needs npm and Chromium)'
+	@echo 'make firefox          work every figure of the built pages in Firefox (needs Firefox)'
 	@echo 'make lock             write the versions now in .venv to constraints.txt'
 	@echo 'make check-lock       does every pinned version suit every Python of the README? (installs nothing)'
 	@echo 'make clean            remove what was built (but not .venv)'
@@ -102,6 +103,10 @@ bench: venv-tests
 lighthouse: venv
 	$(PY) -m tools.build
 	$(PY) -m tools.lighthouse $(ARGS)
+
+firefox: venv-tests
+	$(PY) -m tools.build
+	$(PY) -m tools.firefox $(ARGS)
 
 # ---- chores ----
 

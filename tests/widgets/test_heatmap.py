@@ -304,6 +304,44 @@ def test_dark_pages_and_speed(open_page, address, measured):
     assert min(medians) < 500  # 50 on an idle machine, of which the benchmarks tell
 
 
+def test_the_bet_is_kept_over_a_reload_until_started_over(open_page, address):
+    page = open_page(address["http"])
+    cell(figure(page), 10).click()
+    page.reload()
+    shown = figure(page)
+    assert "nn-betted" in cell(shown, 10).get_attribute("class")
+    assert shown.locator(".nn").get_attribute("data-opened") == "1"
+    press(shown, "Start over")
+    page.reload()
+    assert figure(page).locator(".nn").get_attribute("data-phase") == "bet"
+
+
+def test_a_finger_finds_each_cell_of_a_fine_grid(open_page, site_of):
+    """13x13 cells are narrower than a finger: sliders with a button for each step aim at one."""
+    address = (site_of(Heatmap("xor", size=13)) / "index.html").as_uri()
+    page = open_page(address, viewport={"width": 360, "height": 740}, has_touch=True)
+    shown = page.locator(".nn-static[data-ready]")
+    shown.wait_for()
+    small = shown.evaluate(
+        """(shown) => [...shown.querySelectorAll("button, select, summary, input")]
+          .filter((one) => one.checkVisibility() && !one.classList.contains("nn-cell"))
+          .map((one) => [one.ariaLabel || one.textContent, one.getBoundingClientRect()])
+          .filter(([, box]) => box.width < 24 || box.height < 24).map(([name]) => name)"""
+    )
+    assert small == []
+    shown.get_by_role("button", name="Row: learning rate: one step up").tap()
+    shown.get_by_role("button", name="Column: L2 strength: one step down").tap()
+    aimed = shown.locator(".nn-aimed")
+    assert aimed.count() == 1
+    told = aimed.get_attribute("aria-label").split(":")[0]
+    shown.get_by_role("button", name="Open this cell").tap()
+    assert shown.locator(".nn-chosen").get_attribute("aria-label").startswith(told)
+    assert shown.locator(".nn").get_attribute("data-opened") == "1"
+    wide = open_page(address)
+    wide.locator(".nn-static[data-ready]").wait_for()
+    assert not wide.get_by_role("button", name="Open this cell").is_visible()
+
+
 def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="problem must be one of"):
         Heatmap("mnist")

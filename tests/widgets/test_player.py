@@ -655,6 +655,20 @@ def test_dark_pages_reduced_motion_and_paper(open_page, address):
     assert shown.locator(".nn-caption").is_visible()
 
 
+def test_the_bet_is_kept_over_a_reload_and_can_be_placed_again(open_page, address):
+    page = open_page(address["http"])
+    press(figure(page), "Place the bet")
+    page.reload()
+    shown = figure(page)
+    offer = shown.get_by_role("button", name="Place the bet", exact=True)
+    shown.get_by_role("button", name="Start", exact=True).wait_for()
+    assert not offer.is_visible()
+    press(shown, "Bet again")
+    assert offer.is_visible()
+    page.reload()
+    figure(page).get_by_role("button", name="Place the bet", exact=True).wait_for()
+
+
 def test_answers_at_once(open_page, address, measured):
     shown = figure(open_page(address["file"]))
     press(shown, "Skip")

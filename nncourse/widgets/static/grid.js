@@ -54,7 +54,9 @@ export class Grid {
   /** The tab key comes to this cell. */
   focusOn(/** @type {number} */ cell) {
     this.cells[this.focused].tabIndex = -1;
+    this.cells[this.focused].classList.remove("nn-aimed");
     this.cells[cell].tabIndex = 0;
+    this.cells[cell].classList.add("nn-aimed");
     this.focused = cell;
     this.tell(cell);
   }

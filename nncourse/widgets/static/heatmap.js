@@ -4,7 +4,9 @@ import { cellTable, closeUp } from "./closeup.js";
 import { Grid } from "./grid.js";
 import { Hunt, OPENINGS, PRESETS, VIEWS } from "./hunt.js";
 import { Kernel, SILENT } from "./kernel.js";
+import { picker } from "./picker.js";
 import { followLinks, readLink } from "./links.js";
+import { recall, remember } from "./remember.js";
 import { shareRow } from "./share.js";
 import { readScores } from "./scores.js";
 import {
@@ -42,6 +44,7 @@ class Heatmap {
     this.looked = -1; // the cell that the line below the grid tells of
     this.drawn = 0;
     this.build();
+    this.recallBet();
     this.listen();
     this.stopTheme = followTheme(this.root, () => this.redraw());
     this.stopLinks = this.page ? followLinks(() => this.restoreLink()) : null;
@@ -57,6 +60,7 @@ class Heatmap {
       tell: (cell) => this.tell(cell),
     });
     this.told = make("p", { class: "nn-line" });
+    this.picker = picker(settings, (cell) => this.grid.focusOn(cell), (cell) => this.open(cell));
     this.tally = make("p", { class: "nn-tally" });
     this.askBox = betBox(settings.question, row(button("Skip the hunt", () => this.uncover(), { "data-skip": true })));
     this.buildControls();
@@ -70,7 +74,7 @@ class Heatmap {
         make("div", { class: "nn-left" },
           make("p", { class: "nn-legend nn-start" }, "learning rate"), this.grid.element,
           make("p", { class: "nn-legend" }, "L2 strength"), this.buildLegend(),
-          this.told),
+          this.picker, this.told),
         this.controls,
         make("div", { class: "nn-right" }, this.askBox, this.panel)),
       this.pairBox, this.goals.element, this.who,
@@ -121,7 +125,10 @@ class Heatmap {
   open(/** @type {number} */ cell) {
     const { hunt } = this;
     this.grid.focusOn(cell);
-    if (hunt.open(cell)) this.say(`You bet on ${hunt.name(cell)}. It is the first cell you open.`);
+    if (hunt.open(cell)) {
+      this.keepBet(cell);
+      this.say(`You bet on ${hunt.name(cell)}. It is the first cell you open.`);
+    }
     this.askPictures();
     const hunting = hunt.phase === "hunt";
     this.redraw();
@@ -130,10 +137,25 @@ class Heatmap {
 
   uncover() {
     this.grid.takeFocus();
+    if (this.hunt.phase === "bet") this.keepBet("skipped");
     this.hunt.phase = "all";
     this.looked = this.hunt.chosen < 0 ? this.grid.focused : this.hunt.chosen;
     this.redraw();
     this.say(this.hunt.verdict());
+  }
+
+  /** The bet stays over a reload of the page; null asks again. */
+  keepBet(/** @type {number | "skipped" | null} */ bet) {
+    if (this.page) remember(`bet:${this.settings.name}`, bet);
+  }
+
+  recallBet() {
+    const bet = this.page ? recall(`bet:${this.settings.name}`) : null;
+    if (bet === "skipped") this.hunt.phase = "all";
+    else if (Number.isInteger(bet) && this.grid.cells[bet]) {
+      this.hunt.open(bet);
+      this.grid.focused = this.looked = bet;
+    }
   }
 
   keep() {
@@ -165,6 +187,7 @@ class Heatmap {
     if (this.hunt.live === "training") this.kernel?.ask({ do: "pause" });
     this.grid.takeFocus();
     this.hunt.clear();
+    this.keepBet(null);
     this.looked = -1;
     this.redraw();
     this.say("Started over: bet on a cell.");

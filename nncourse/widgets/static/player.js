@@ -6,6 +6,7 @@ import { number, setting } from "./formats.js";
 import { NetworkGraph } from "./graph.js";
 import { SILENT } from "./kernel.js";
 import { followLinks, readLink } from "./links.js";
+import { recall, remember } from "./remember.js";
 import { shareRow } from "./share.js";
 import { numbersOf, paintNetwork, weightsOf } from "./readout.js";
 import { PATIENCES, offer, readState, writeState } from "./recipes.js";
@@ -23,6 +24,14 @@ const PACES = /** @type {[number, string][]} */ ([[5, "slow"], [20, "normal"], [
 
 const GRAPH = "The network: each line is a weight, the thicker the larger; dashed lines are negative.";
 const MOST_KEPT = 3;
+
+/** A bet stays over a reload; the same figure in another chapter asks for itself. */
+const betName = (/** @type {any} */ settings) => `bet:${settings.name}@${location.pathname.split("/").pop()}`;
+/** @returns {import("./verdict.js").Bet} */
+const keptBet = (/** @type {any} */ settings) => {
+  const kept = recall(betName(settings));
+  return kept === "skipped" || (Number.isInteger(kept) && kept >= 1 && kept <= settings.epochs) ? kept : null;
+};
 
 class Player {
   /** @type {Chart} */ chart;
@@ -50,7 +59,7 @@ class Player {
     this.recipe = { ...settings.recipe };
     this.offered = offer(this.recipe, this.task.train.y.length);
     /** @type {import("./verdict.js").Bet} */
-    this.bet = null;
+    this.bet = this.page ? keptBet(settings) : null;
     this.betDraft = Math.round(settings.epochs / 2);
     this.runs = new Runs(settings.epochs, settings.patience);
     /** @type {import("./curves.js").Kept[]} */
@@ -114,7 +123,8 @@ class Player {
     this.stepButton = button("One step", () => this.advance("step"));
     this.epochButton = button("One epoch", () => this.advance("epoch"));
     const reset = button("Back to the start", () => this.restart("Back to the same start."));
-    this.bar = make("div", { class: "nn-bar nn-row", hidden: true }, this.play, this.stepButton, this.epochButton, reset);
+    const again = button("Bet again", () => this.betAgain());
+    this.bar = make("div", { class: "nn-bar nn-row", hidden: true }, this.play, this.stepButton, this.epochButton, reset, again);
   }
 
   buildControls() {
@@ -206,11 +216,20 @@ class Player {
 
   placeBet(/** @type {number | "skipped"} */ bet, start = false) {
     this.bet = bet;
+    if (this.page) remember(betName(this.settings), bet);
     this.redraw();
     if (start) this.toggle();
     this.play.focus({ preventScroll: true });
     const next = start ? "" : " Press Start.";
     this.say(bet === "skipped" ? `No bet.${next}` : `You bet on epoch ${bet}.${next}`);
+  }
+
+  /** Back to the start and to the question; what was bet is forgotten. */
+  betAgain() {
+    this.bet = null;
+    if (this.page) remember(betName(this.settings), null);
+    this.restart("Bet again.");
+    this.betSlider.input.focus({ preventScroll: true });
   }
 
   toggle() {
