@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
-from mpl_toolkits.mplot3d import Axes3D
 
 from nncourse.experiments.course_file import course_file
 from nnlib import checks
@@ -125,16 +124,3 @@ def digits_as_marks(ax: Axes, places: np.ndarray, digits: np.ndarray) -> None:
         ax.scatter(*places[digits == digit].T, marker=f"${digit}$", s=22, linewidths=0.2,
                    color=colormaps["tab10"](digit % 10))  # fmt: skip
     ax.set(xticks=[], yticks=[])
-
-
-def cloud(ax: Axes3D, Z: np.ndarray, digits: np.ndarray) -> None:
-    """Draw each row of three principal components, Z (n, 3), as the digit that it is.
-
-    The shape names the digit, so that nobody needs to tell ten colours apart.
-    """
-    for digit in np.unique(digits):
-        ax.scatter(*Z[digits == digit].T, marker=f"${digit}$", s=22, linewidths=0.2,
-                   color=colormaps["tab10"](digit % 10), depthshade=False)  # fmt: skip
-    ax.set(xticklabels=[], yticklabels=[], zticklabels=[])
-    for number, name in enumerate("xyz", start=1):
-        getattr(ax, f"set_{name}label")(f"PC {number}", labelpad=-10)

@@ -1,33 +1,20 @@
-"""Helpers of the chapter on regularization: both coins, and images made from images."""
+"""Helpers of the chapter on regularization: a slip in dropout, and images made from images."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nnlib import Dropout, checks, losses
-from nnlib.network import Network
+from nnlib import Dropout, checks
 
 
 class Unscaled(Dropout):
-    """Dropout without the division by 1 - p: a common slip in networks written by hand."""
+    """Dropout without the division by 1 - q: a common slip in networks written by hand."""
 
     def forward(self, x, training, generators):
         output, mask = super().forward(x, training, generators)
         if not training:
             return output, mask
         return output * (1 - self.rate), mask * (1 - self.rate)
-
-
-def coins(networks: Network, X, y) -> tuple[np.ndarray, np.ndarray]:
-    """Accuracy in per cent and cross-entropy of M networks on the rows ``X`` (n, d_0).
-
-    Returns
-    -------
-    accuracy, loss : arrays (M,), float64
-    """
-    output = networks(X)
-    right = 100 * (output.argmax(axis=-1) == np.asarray(y)).mean(axis=-1)
-    return right, losses.cross_entropy(output, y)[0].astype(float)
 
 
 def shifted_copies(X, y, reach: int = 1) -> tuple[np.ndarray, np.ndarray]:

@@ -3,18 +3,7 @@
 import numpy as np
 import pytest
 
-from nncourse.experiments.regularization import coins, shifted_copies
-from nnlib import Dense, Network, losses
-
-
-def test_coins_are_those_of_each_network_alone():
-    rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(30, 4)), rng.integers(0, 3, 30)
-    networks = Network(4, [Dense(3)], seed=[0, 1])
-    accuracy, loss = coins(networks, X, y)
-    for k in range(2):
-        assert accuracy[k] == pytest.approx(100 * (networks[k](X).argmax(axis=1) == y).mean())
-        assert loss[k] == pytest.approx(losses.cross_entropy(networks[k](X), y)[0])
+from nncourse.experiments.regularization import shifted_copies
 
 
 def test_copies_are_shifted_and_keep_their_labels():
