@@ -162,8 +162,8 @@ def _differs_numbers(expected, value, name, rtol, scale):
     if not value.ndim:
         return f"{name} is wrong."
     first = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return (f"{name} has the right shape, and {wrong.sum()} of {wrong.size} values are wrong, "
-            f"the first at {list(first)}.")
+    count = f"{wrong.sum()} of {wrong.size} values {'is' if wrong.sum() == 1 else 'are'} wrong"
+    return f"{name} has the right shape, and {count}, the first at {list(first)}."
 
 
 def close(expected, value, rtol: float = RELATIVE, scale: float | None = None) -> np.ndarray:

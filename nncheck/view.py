@@ -50,7 +50,8 @@ def page_name(page: str) -> str:
 def values(value) -> str:
     """A value as a student would print it, not too long."""
     if isinstance(value, (list, tuple)):
-        inner = ",\n ".join(values(v) for v in value)
+        flat = all(isinstance(v, (bool, int, float, np.number)) for v in value)
+        inner = (", " if flat else ",\n ").join(values(v) for v in value)
         return f"[{inner}]" if isinstance(value, list) else f"({inner})"
     if isinstance(value, np.ndarray):
         return np.array2string(value, precision=4, suppress_small=True, threshold=60)
@@ -64,10 +65,31 @@ def shape(value) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.ndim else "one number"
     if isinstance(value, (list, tuple)):
-        return f"{len(value)} things: " + ", ".join(map(shape, value))
+        each = list(map(shape, value))
+        if set(each) == {"one number"}:
+            return f"{len(each)} numbers"
+        return f"{len(each)} things: " + ", ".join(each)
+    if isinstance(value, dict):
+        return f"{len(value)} things: " + ", ".join(
+            f"[{key!r}] {shape(v)}" for key, v in value.items())
     if isinstance(value, (bool, int, float)):
         return "one number"
     return "nothing" if value is None else f"a {type(value).__name__}"
+
+
+def _named(name: str, value) -> str:
+    """A value with its name, in one line if it takes one; a dictionary key by key."""
+    if isinstance(value, dict) and 0 < len(value) <= 12:
+        return "\n".join(_named(f"{name}[{str(key)[:40]!r}]", v) for key, v in value.items())
+    text = values(value)
+    return f"{name} =\n{text}" if "\n" in text else f"{name} = {text}"
+
+
+def answered(value) -> str:
+    """What a function returned; the items of a tuple are counted as the sentence counts them."""
+    if isinstance(value, tuple) and any(isinstance(v, np.ndarray) and v.ndim for v in value):
+        return "\n".join(_named(f"item {n}", v) for n, v in enumerate(value, start=1))
+    return _named("", value) if isinstance(value, dict) and value else values(value)
 
 
 def _call(step: dict) -> str:
@@ -77,18 +99,19 @@ def _call(step: dict) -> str:
     lines = [f"{step['name']}({', '.join(names)})"]
     for name, arg in zip(names, args):
         if arg["t"] not in ("rng", "made", "name"):
-            lines.append(f"{name} =\n{values(judge.decoded(arg))}")
+            lines.append(_named(name, judge.decoded(arg)))
     return "\n".join(lines)
 
 
 def _evidence(finding: dict) -> tuple[str, str]:
     """Input, own output, expected shape; as text and as HTML."""
     step, outcome, expected = finding["step"], finding["outcome"], finding.get("expected", {})
-    if step is None or step["do"] != "call" or outcome.get("error") == "NotImplementedError":
+    if step is None or step["do"] != "call" or "missing" in outcome or (
+            outcome.get("error") in ("NotImplementedError", "NotAFunction")):
         return "", ""
     parts = [("Called with", _call(step))]
     if "value" in outcome:
-        parts.append(("Your answer", values(judge.decoded(outcome["value"]))))
+        parts.append(("Your answer", answered(judge.decoded(outcome["value"]))))
     if "value" in expected:
         parts.append(("Expected is", shape(judge.decoded(expected["value"]))))
     text = "\n".join(f"  {name}:\n" + _indent(body, 4) for name, body in parts)

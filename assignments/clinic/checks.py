@@ -7,10 +7,9 @@ from assignments.authoring import Rng, Sheet
 sheet = Sheet("clinic", number=5, title="The debugging clinic")
 BACKPROPAGATION = "06_backpropagation"
 SOFTMAX = "05_softmax"
-GATES = "03_gates"
 DIGITS = "08_digits"
 REPLAY = "09_replay"
-HYPERPARAMETERS = "11_hyperparameters"
+ACTIVATIONS = "12_activations"
 
 
 def values(t, *shape, size=2.0):
@@ -69,7 +68,7 @@ def _(t):
     t.call("first_loss", distributions(t, 8, 2), labels(t, 8, 2))
 
 
-sheet.task("dead_units", "Dead units", page=GATES)
+sheet.task("dead_units", "Dead units", page=ACTIVATIONS)
 
 
 def relus(t, n, dead, h):
@@ -105,7 +104,7 @@ def _(t):
     t.call("scale", t.rng.integers(1, 250, 6).astype(float))
 
 
-sheet.task("shuffle", "Shuffled data", page=HYPERPARAMETERS)
+sheet.task("shuffle", "Shuffled data", page=DIGITS)
 
 
 @sheet.check("shuffle", "together", "rows and labels stay together", points=1, public=True)
@@ -193,7 +192,7 @@ def _(t):
     t.call("accuracy", *predictions(t, 13, int(t.rng.integers(2, 4))), 6)
 
 
-sheet.task("start", "The start", page=HYPERPARAMETERS)
+sheet.task("start", "The start", page=ACTIVATIONS)
 
 
 @sheet.check("start", "values", "weights of the right size, biases", points=1, public=True)

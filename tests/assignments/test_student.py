@@ -8,11 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nncheck
 from assignments._engine import grading, prove, release
-from nncheck import loading, notebook, view
+from nncheck import judge, loading, notebook, view
 from tests.assignments import zoo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,3 +211,21 @@ def test_plan_made_into_a_notebook_grades_like_the_notebook(relu, questions, wal
     one = grading.grade(questions, prove.as_bytes(relu.plan), walls)
     other = grading.grade(questions, prove.as_bytes(relu.notebook), walls)
     assert one["points"] == other["points"] == zoo.FULL
+
+
+def test_dictionaries_and_tuples_are_shown_item_by_item():
+    check = nncheck.load("overfitting")
+    names = {"np": __import__("numpy")}
+    exec("def gradients(X, y, weights, mask):\n    return {k: 0 * w for k, w in weights.items()}",
+         names)
+    text = said(check, names, "gradients").text
+    assert "weights['W1'] =\n" in text and "\n    ['W1'] =\n" in text
+    assert "['b1'] an array of shape" in text and "array([" not in text
+    exec("def dropout(a, rate, rng, training):\n    return a, 0 * a", names)
+    text = said(check, names, "dropout").text
+    assert "rate = 0.3" in text and "item 2 =\n" in text
+
+
+def test_one_wrong_value_is_in_the_singular():
+    wrong = judge.differs(np.arange(4.0), np.array([0, 1, 2, 7.0]), "`f`")
+    assert wrong == "`f` has the right shape, and 1 of 4 values is wrong, the first at [3]."
