@@ -151,6 +151,10 @@ def with_nbgrader(relu, handed_in, place: Path, programs: Path):
     for number, (data, _) in enumerate(handed_in.values()):
         put(place / "submitted" / f"s{number}" / "relu" / "relu.ipynb", data)
     seconds = run(["nbgrader", "autograde", "relu"], place, programs, place)
+    for number in range(len(handed_in)):  # one that it cannot take ends its run: the rest alone
+        if not (place / "autograded" / f"s{number}" / "relu" / "relu.ipynb").exists():
+            run(["nbgrader", "autograde", "relu", "--student", f"s{number}"], place, programs,
+                place)
     seconds += run(["nbgrader", "export", "--to", "grades.csv"], place, programs, place)
     import csv
 
