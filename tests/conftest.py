@@ -30,6 +30,9 @@ def measured():
             return
         MEASURED.parent.mkdir(exist_ok=True)
         known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
-        MEASURED.write_text(json.dumps(known | {name: round(value, 1)}, indent=1))
+        # In one piece: another `make test` may be reading it.
+        whole = MEASURED.with_suffix(f".{os.getpid()}")
+        whole.write_text(json.dumps(known | {name: round(value, 1)}, indent=1))
+        whole.replace(MEASURED)
 
     return note
