@@ -76,8 +76,9 @@ def examine(case: dict, spoilt: bool = False) -> dict:
     try:
         rules["first loss"] = folk.first_loss(network, case)
         rules["20 rows"] = folk.twenty_rows(network.copy(), case)
+        more = {"clip_norm": case.get("clip"), "shuffle": case.get("shuffle", True)}
         steps = nnlib.train(network, case["X"], case["y"], epochs=case["epochs"],
-                            allow=folk.ALLOW, **told)  # fmt: skip
+                            allow=folk.ALLOW, **told, **more)  # fmt: skip
         old = network.theta.copy()
         for step in steps:
             if step.epoch == 1:
