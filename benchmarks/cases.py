@@ -141,6 +141,9 @@ def healthy(seed: int):
         if case["f"] == "sigmoid" and name in ("xor", "circles", "sine", "gate", "moons"):
             case["epochs"], case["batch"] = 300, min(case["batch"], 32)  # slower there
         case["seed"], case["validate"] = seed, turn % 3 > 0
+        case["shuffle"] = turn % 5 > 0  # the rows are in a random order anyway
+        if turn % 4 == 1:
+            case["clip"] = 5.0
         yield case
 
 

@@ -141,6 +141,18 @@ def faults(s: int):
     for epochs in (1, 2):
         yield "too few epochs", epochs, "D310", base(
             "digits", s, epochs=epochs, optimizer=("sgd", 0.05), f="tanh")  # fmt: skip
+    for norm in (1e-3, 1e-5, 1e-7):
+        c = base("digits", s, optimizer=("sgd", 0.2), clip=norm)
+        yield "clipped to nearly nothing", norm, "D303", c
+    for name in ("digits", "iris", "blobs"):
+        c = base(name, s, optimizer=("sgd", 0.1), batch=16, shuffle=False)
+        order = np.argsort(c["y"], kind="stable")
+        yield "sorted by class, not shuffled", name, "D113", c | {
+            "X": c["X"][order], "y": c["y"][order]}  # fmt: skip
+    for name in ("wine", "blobs", "circles"):
+        c = base(name, s)
+        yield "the class among the columns", name, "D112", c | {
+            "X": np.c_[c["X"], c["y"] * 0.5 - 1], "validate": False}  # fmt: skip
     for share in (0.15, 0.3, 0.5):
         c = base("digits", s, hidden=[100], epochs=150)
         y, rng = c["y"][:150].copy(), np.random.default_rng(s)

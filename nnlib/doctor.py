@@ -9,6 +9,7 @@ Not here: the measurements (``patient``), what they mean (``examine_data``, ``ex
 from __future__ import annotations
 
 import warnings
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,13 +17,13 @@ import numpy as np
 
 from nnlib import checks, losses, optimizers, regularizers
 from nnlib.examine_data import examine_data, no_numbers
-from nnlib.examine_run import broken, examine_run
+from nnlib.examine_run import broken, examine_run, nothing_to_see
 from nnlib.examine_setup import examine_output, examine_setup, examine_start
 from nnlib.findings import ILLNESSES, LIMITS, Diagnosis, Finding, settle
 from nnlib.history import History
 from nnlib.keywords import explains_keywords
 from nnlib.network import Network
-from nnlib.patient import Patient
+from nnlib.patient import Patient, learns
 from nnlib.recipe import recipe
 from nnlib.training import Training
 from nnlib.values import class_names
@@ -43,6 +44,8 @@ def diagnose(
     regularizer=None,
     validation: tuple | None = None,
     trained: bool | None = None,
+    clip_norm: float | None = None,
+    shuffle: bool | None = None,
 ) -> Diagnosis:
     """Say what is wrong with a set-up or a run.
 
@@ -59,7 +62,7 @@ def diagnose(
         Of the run, if there was one.
     loss : str or Loss, optional
         None: the network's own, else "cross_entropy", as in `nnlib.train`.
-    optimizer, batch_size, regularizer, validation
+    optimizer, batch_size, regularizer, validation, clip_norm, shuffle
         As for `nnlib.train`; what is not told is not judged.
     trained : bool, optional
         Whether there was a run.  None: there was, if a history is given, the network keeps the
@@ -86,6 +89,7 @@ def diagnose(
     given = {
         "loss": loss, "optimizer": optimizer, "batch_size": batch_size,
         "regularizer": regularizer, "validation": validation, "trained": trained,
+        "clip_norm": clip_norm, "shuffle": shuffle,
     }  # fmt: skip
     if isinstance(network, Sequence) and not isinstance(network, str):
         if not network:
@@ -123,7 +127,7 @@ def diagnose(
 
 def _network(
     network, X, y, history, *, loss, optimizer, batch_size, regularizer, validation, trained,
-    own_code=True, stopped_because=None,
+    clip_norm, shuffle, own_code=True, stopped_because=None,
 ) -> Diagnosis:  # fmt: skip
     loss = losses.get(loss if loss is not None else network.loss or "cross_entropy")
     if trained is None:
@@ -157,6 +161,8 @@ def _network(
         stopped_because=stopped_because or getattr(history, "stopped_because", None),
         trained=trained,
         own_code=own_code,
+        clip_norm=clip_norm,
+        shuffle=shuffle,
     )  # fmt: skip
     return examine(patient)
 
@@ -171,25 +177,18 @@ def examine(patient: Patient) -> Diagnosis:
             found.append(ended)
             patient = replace(patient, trained=False, optimizer=None)
             if not np.isfinite(patient.network.theta).all():  # the data can still be looked at
-                patient = _at_its_start(patient)
-        found += [*examine_data(patient), *examine_setup(patient)]
+                patient = patient.at_its_start()
+        if not (patient.running and patient.on_its_way
+                and patient.known_as_sound_at(patient.steps)):  # fmt: skip
+            found += [*examine_data(patient), *examine_setup(patient)]
+            if patient.trained and not found:
+                patient.note_as_sound()
         if ended is None and patient.trained:
             found += examine_run(patient)
             if not patient.running and patient.learnt < LIMITS["learnt"][1]:
-                found += examine_start(_at_its_start(patient))  # was the start to blame?
+                found += examine_start(patient.at_its_start())  # was the start to blame?
     moment = "after a run" if patient.trained or ended is not None else "before training"
     return Diagnosis.of(settle(found), moment, _name(patient.network), patient.measured)
-
-
-def _at_its_start(patient: Patient) -> Patient:
-    """The same patient with weights drawn anew, as its layers draw them."""
-    network = patient.network.copy()
-    for _, layer, name, view in network._parameters():
-        view[...] = layer.initial_value(name, view.shape, network.rngs[0])
-    for layer in network.layers:
-        for name, values in layer.statistics.items():
-            values[...] = layer.initial_statistics[name]
-    return replace(patient, network=network, trained=False)
 
 
 def _was_trained(network: Network, history) -> bool:
@@ -229,6 +228,10 @@ def _cure_for(network, y, loss) -> str:
 
 # -- what else may be ill ----------------------------------------------------------------------
 
+# Each run's last examination: what cannot change is not measured twice, and a run whose loss
+# stands still is not examined again until it is a quarter longer.
+_looked_at: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
 
 def _training(run: Training) -> Diagnosis:
     pair = next(iter(run._monitored.values()), None)
@@ -237,6 +240,9 @@ def _training(run: Training) -> Diagnosis:
         raise TypeError(
             "this is a run of several networks: give diagnose(run.network, X, y, run.history)."
         )
+    earlier, epochs, found = _looked_at.get(run, (None, 0, None))
+    if found is not None and not found and _goes_on_well(run, earlier):
+        return found
     patient = Patient(
         run.network, run.loss, run._X, run._T,
         optimizer=run.optimizer,
@@ -247,8 +253,28 @@ def _training(run: Training) -> Diagnosis:
         stopped_because=run.stopped_because,
         running=run.stopped_because is None,
         trained=run.steps > 0 or "diverged" in (run.stopped_because or ""),
+        steps=run.steps,
+        clip_norm=run.clip_norm,
+        shuffle=run.shuffle if run._batches is None else None,
     )  # fmt: skip
-    return examine(patient)
+    if earlier is not None:
+        patient.remember(earlier)
+        still = patient.running and not patient.on_its_way and broken(patient) is None
+        if still and epochs and run.epoch < 1.25 * epochs:
+            return found
+    found = examine(patient)
+    stands = patient.running and patient.trained and not patient.on_its_way
+    _looked_at[run] = (patient, run.epoch if stands else 0, found)
+    return found
+
+
+def _goes_on_well(run: Training, earlier: Patient) -> bool:
+    """Whether a run whose data and set-up are known as sound still learns: then all is said."""
+    return (
+        run.stopped_because is None and run.steps > 0 and learns(run.history)
+        and earlier.known_as_sound_at(run.steps) and nothing_to_see(earlier)
+        and bool(np.isfinite(run.network.theta @ run.network.theta))
+    )  # fmt: skip
 
 
 def _estimator(model, X, y, given) -> Diagnosis:

@@ -45,18 +45,18 @@ def examine_data(patient: Patient) -> Iterator[Finding]:
     yield from _scale(patient)
     yield from _targets(patient)
     yield from _together(patient)
+    if not patient.in_passing:
+        yield from _telltale(patient)
+        yield from _order(patient)
     yield from _validation_rows(patient)
 
 
 def _scale(patient):
     if isinstance(patient.network.layers[0], BatchNorm):
         return
-    with np.errstate(over="ignore"):
-        squares = np.square(patient.some[0].astype(float)).mean(axis=0)
-    rms = np.sqrt(squares)
+    rms = patient.column_rms
     largest = rms.max()
-    well = patient.trained and patient.learnt > 0.95
-    if crosses(patient, "largest rms of a column", largest) and not well:
+    if crosses(patient, "largest rms of a column", largest) and not _learnt_it(patient):
         yield Finding(
             "D102",
             f"root mean square of column {rms.argmax()} of X is {largest:.3g}, of the median "
@@ -67,8 +67,8 @@ def _scale(patient):
             value=largest,
             threshold=LIMITS["largest rms of a column"][1],
         )
-    whole = np.sqrt(squares.mean())
-    if crosses(patient, "rms of X", whole) and not well:
+    whole = np.sqrt(np.square(rms).mean())
+    if crosses(patient, "rms of X", whole) and not _learnt_it(patient):
         yield Finding(
             "D103",
             f"root mean square of X is {whole:.3g}, below {LIMITS['rms of X'][1]:g}",
@@ -78,6 +78,10 @@ def _scale(patient):
             value=whole,
             threshold=LIMITS["rms of X"][1],
         )
+
+
+def _learnt_it(patient) -> bool:
+    return patient.trained and patient.learnt > 0.95
 
 
 def _targets(patient):
@@ -103,7 +107,7 @@ def _targets(patient):
                 threshold=LIMITS["share of the largest class"][1],
             )
     if kind == "classes" and T.shape[1] > 2 and len(T) >= 10 * T.shape[1]:
-        unused = np.flatnonzero(T.sum(axis=0) == 0)
+        unused = np.flatnonzero(patient.class_counts == 0)
         if unused.size:
             yield Finding(
                 "D108",
@@ -164,12 +168,17 @@ def _number_targets(patient):
 
 def _together(patient):
     """Neighbours and a straight line: do they know anything of the rows left out?"""
-    X, T = patient.some
-    foretold = patient.attainable - patient.chance >= 0.05  # else nothing shows what was learnt
-    if len(X) < 100 or (patient.trained_well and foretold):
+    if patient.in_passing and "probes" not in patient.__dict__:
+        return
+    X = patient.some[0]
+    if len(X) < 100:
         return
     z = max(patient.probe_z.values())
-    if crosses(patient, "z of neighbours and line", z):
+    if z < LIMITS["z of neighbours and line"][1] and patient.more is not None:
+        X = patient.more.some[0]  # weak ties show in more rows, and no ties do not
+        z = max(patient.more.probe_z.values())
+    foretold = patient.attainable - patient.chance >= 0.05  # else nothing shows what was learnt
+    if crosses(patient, "z of neighbours and line", z) and not (foretold and patient.trained_well):
         yield Finding(
             "D107",
             f"five nearest neighbours and a straight line foretell the targets of {len(X)} rows "
@@ -184,11 +193,65 @@ def _together(patient):
         )
 
 
+def _telltale(patient):
+    """A single column that is the class in another dress, beside others that are not.
+
+    Not asked of targets that are amounts: there a column that gives them may be a law.
+    """
+    X, T = (a.astype(float) for a in patient.some)
+    kind = patient.reading.kind
+    if len(X) < 50 or X.shape[1] < 2 or kind == "numbers" or (kind == "yes_no" and T.shape[1] > 1):
+        return
+    X = X - X.mean(axis=0)
+    total = np.square(X).sum(axis=0)
+    T = T if T.shape[1] > 1 else np.hstack([T, 1 - T])
+    explained = (np.square(T.T @ X) / np.maximum(T.sum(axis=0), 1)[:, None]).sum(axis=0)
+    share = np.where(total > 1e-12 * len(X), explained / np.maximum(total, 1e-30), 0)
+    second, first = np.sort(share)[-2:]
+    name = "share of a column that the target explains"
+    if crosses(patient, name, first) and second < 0.95:
+        j = int(share.argmax())
+        yield Finding(
+            "D112",
+            f"the targets explain {first:.2%} of the variance of column {j} of X, above "
+            f"{LIMITS[name][1]:.1%}, and of no other column more than {max(second, 0):.0%}",
+            "the target, or something made from it, was left among the inputs; will it be there "
+            "when the network is used?",
+            f"X = np.delete(X, {j}, axis=1); network = {patient.recipe(inputs=X.shape[1] - 1)}",
+            value=first, threshold=LIMITS[name][1],
+        )  # fmt: skip
+
+
+def _order(patient):
+    """Batches of one class only, in rows that nobody shuffles."""
+    if patient.shuffle is not False or patient.reading.kind != "classes":
+        return
+    labels = patient.T.argmax(axis=1)
+    size = max(patient.batch_size or 32, 8)
+    if len(labels) < 2 * size:
+        return
+
+    def alone(order):
+        batches = labels[order][: len(labels) // size * size].reshape(-1, size)
+        return float((batches == batches[:, :1]).all(axis=1).mean())
+
+    given = np.arange(len(labels))
+    share = alone(given) - alone(np.random.default_rng(0).permutation(given))
+    if crosses(patient, "batches of one class", share):
+        yield Finding(
+            "D113",
+            f"{alone(given):.0%} of the batches hold one class only, {share:.0%} more than in a "
+            f"shuffled order; above {LIMITS['batches of one class'][1]:.0%}",
+            "each batch teaches the network to name one class, and the next one to forget it",
+            "history = nnlib.fit(network, X, y, loss=loss, shuffle=True)",
+            value=share, threshold=LIMITS["batches of one class"][1],
+        )  # fmt: skip
+
+
 def _validation_rows(patient):
     if patient.validation is None:
         return
-    rms = [np.sqrt(np.square(rows[:1000].astype(float)).mean()) + 1e-30
-           for rows in (patient.X, patient.validation[0])]  # fmt: skip
+    rms = patient.validation_scale
     ratio = max(rms) / min(rms)
     if crosses(patient, "scale of validation", ratio):
         yield Finding(

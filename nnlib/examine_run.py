@@ -25,7 +25,7 @@ SHRUNK = "weights over Glorot's, with a penalty"
 
 def broken(patient: Patient) -> Finding | None:
     """Whether the run left the range of numbers, and where it did (None: it did not)."""
-    network, losses = patient.network, _column(patient, "loss")
+    network, losses = patient.network, patient.column("loss")
     layer = next(
         (n for n, values, _ in network.parameters() if not np.isfinite(values).all()), None
     )
@@ -52,22 +52,37 @@ def broken(patient: Patient) -> Finding | None:
 
 def examine_run(patient: Patient) -> Iterator[Finding]:
     """Yield what is found in a run that is under way or over."""
-    if patient.running and _on_its_way(patient):
+    if patient.running and patient.on_its_way:
         yield from _validation(patient)
         return
     failing = crosses(patient, "learnt", patient.learnt)
     short = crosses(patient, "learnt enough", patient.learnt)
+    found = []
     if short:
-        yield from _penalty(patient)
-        yield from _rate(patient, failing)
+        found += [*_penalty(patient), *_rate(patient, failing)]
     if failing:
-        yield from examine_layers(patient)
-    yield from _validation(patient)
+        found += examine_layers(patient)
+    found += _validation(patient)
     if short:
         if not patient.running:
-            yield from _length(patient)
-        yield from _size(patient)
-    if failing and patient.score - patient.chance < 0.1 * (patient.attainable - patient.chance):
+            found += _length(patient)
+        found += _size(patient)
+    yield from found
+    if not failing or patient.running:
+        return
+    if not {f.code for f in found} - {"D308"} and crosses(
+        patient, "learnt from a new start", patient.teachable
+    ):
+        yield Finding(
+            "D310",
+            f"score {patient.score:.3f} after {len(patient.column('loss'))} epochs; the same "
+            f"network learns {patient.teachable:.0%} of what is within reach in 300 steps of Adam",
+            "the steps were too few, or too short, to get there",
+            "history = nnlib.fit(network, X, y, loss=loss, optimizer=nnlib.Adam(0.01), "
+            f"epochs={max(5 * len(patient.column('loss')), 20)})",
+            value=patient.teachable, threshold=LIMITS["learnt from a new start"][1],
+        )  # fmt: skip
+    elif patient.score - patient.chance < 0.1 * (patient.attainable - patient.chance):
         yield Finding(
             "D314",
             f"score {patient.score:.3f}; a constant prediction gives {patient.chance:.3f}, simple "
@@ -79,26 +94,9 @@ def examine_run(patient: Patient) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _on_its_way(patient) -> bool:
-    """Whether a run that is not over should be left to go on: too early to tell, or learning."""
-    losses = _column(patient, "loss")
-    if len(losses) < 5:
-        return True
-    back = max(len(losses) // 5, 2)
-    fall = 1 - losses[-back:].mean() / max(losses[:-back][-back:].mean(), 1e-30)
-    return bool(fall > 0.01)
-
-
-def _column(patient, name) -> np.ndarray:
-    history = patient.history
-    if history is None or name not in history:
-        return np.zeros(0)
-    return np.asarray(history[name], float)
-
-
 def _rate(patient, failing):
     """Learning rate: read from the curve, and tried on copies where the optimizer is known."""
-    losses = _column(patient, "loss")
+    losses = patient.column("loss")
     losses = losses[np.isfinite(losses)]
     floor, here = max(patient.chance_loss, 1e-30), patient.first_loss
     fall, jumps, moved = 1.0, False, True
@@ -109,7 +107,10 @@ def _rate(patient, failing):
         moved = np.ptp(losses) > 0.02 * np.abs(losses).max()
         jumps = len(losses) >= 8 and crosses(patient, "share of rising epochs", rising)
     if crosses(patient, "fall of the loss", fall) and not jumps:
-        yield from _too_slow(patient, here, fall)
+        slow = list(_too_slow(patient, here, fall))
+        yield from slow
+        if slow:
+            return  # it cannot be too high as well
     gain = np.nan
     if patient.optimizer is not None and here > 0:
         slow, same = patient.trial(0.1)["after"], patient.trial(1.0)["after"]
@@ -137,6 +138,21 @@ def _rate(patient, failing):
 
 def _too_slow(patient, here, fall):
     move, words = np.inf, "20 steps at 30 times the rate take"
+    if patient.optimizer is not None and patient.clip_norm is not None:
+        free = patient.trial(clip=False)["after"]
+        gain = (here - free) / max(here, 1e-30) if np.isfinite(free) else -1.0
+        kept = patient.trial()["move"] / max(patient.trial(clip=False)["move"], 1e-30)
+        if kept < 0.1 and crosses(patient, "gain without clipping", gain):
+            yield Finding(
+                "D303",
+                f"the loss fell by {fall:.1%} in the whole run; clipping at clip_norm="
+                f"{patient.clip_norm:g} leaves {kept:.1e} of a step, and 20 steps without it take "
+                f"{gain:.0%} off the loss, above {LIMITS['gain without clipping'][1]:.0%}",
+                "the gradient is cut to far less than its usual length, and the steps with it",
+                "history = nnlib.fit(network, X, y, loss=loss, optimizer=optimizer, clip_norm=1.0)",
+                value=gain, threshold=LIMITS["gain without clipping"][1],
+            )  # fmt: skip
+            return
     if patient.optimizer is None:
         patient, words = replace(patient, optimizer=SGD(0.1)), "20 plain steps at 0.1 or 1 take"
         fast = np.nanmin([patient.trial(1.0)["after"], patient.trial(10.0)["after"]])
@@ -189,7 +205,19 @@ def _penalty(patient):
         )  # fmt: skip
 
 
+def nothing_to_see(patient) -> bool:
+    """Whether the history of a run that learns says that its validation rows are well."""
+    columns = patient.history.columns
+    losses, right = columns.get("validation_loss"), columns.get("validation_accuracy")
+    if not losses:
+        return patient.validation is None
+    rising = losses[-1] > LIMITS["validation loss, with a gap"][1] * min(losses)
+    return bool(not rising and (not right or right[-1] > 0.7))
+
+
 def _validation(patient):
+    if patient.running and patient.on_its_way and nothing_to_see(patient):
+        return
     score = patient.score
     val = None
     if patient.validation is not None:
@@ -217,7 +245,7 @@ def _validation(patient):
                 value=val / floor, threshold=LIMITS["validation score over chance"][1],
             )  # fmt: skip
             return
-    losses = _column(patient, "validation_loss")
+    losses = patient.column("validation_loss")
     ratio = np.nan
     if len(losses) >= 5 and np.isfinite(losses).all():
         best = int(losses.argmin())
@@ -230,7 +258,7 @@ def _validation(patient):
     if val is not None:  # less one standard error of a share
         gap -= 0.5 / np.sqrt(len(output))
     apart = crosses(patient, "train minus validation score", gap)
-    accuracies = _column(patient, "validation_accuracy")
+    accuracies = patient.column("validation_accuracy")
     if apart and (rising or (gap > 0.3 and patient.learnt > 0.8)):
         words = f"score {score:.3f} on the rows learnt from, {val:.3f} on the validation rows"
         if rising:
@@ -259,7 +287,7 @@ def _validation(patient):
 
 
 def _length(patient):
-    losses = _column(patient, "loss")
+    losses = patient.column("loss")
     losses = losses[np.isfinite(losses)]
     if not len(losses):
         return
@@ -289,6 +317,8 @@ def _size(patient):
         return
     if not crosses(patient, "score below the probes", room):
         return
+    if crosses(patient, "learnt from a new start", patient.teachable):
+        return  # it is not too small, it has not got there
     yield Finding(
         "D311",
         f"score {patient.score:.3f}, while simple probes reach {patient.attainable:.3f}; "

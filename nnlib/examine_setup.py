@@ -12,6 +12,7 @@ import numpy as np
 from nnlib.findings import LIMITS, Finding, crosses
 from nnlib.layers import BatchNorm, Dense, Dropout
 from nnlib.patient import Patient, activation_of
+from nnlib.trials import CHECK_ROWS
 
 
 def examine_output(network, loss, T, recipe) -> Iterator[Finding]:
@@ -107,8 +108,7 @@ def _layers(patient):
     first = next((layer for layer in network.layers if isinstance(layer, Dense)), None)
     without = [x for x in network.layers if isinstance(x, Dense) and not x.bias]
     shifted = any(isinstance(x, BatchNorm) for x in network.layers)
-    constant = (np.ptp(patient.some[0], axis=0) == 0) & (patient.some[0][0] != 0)
-    if first in without and not (shifted or constant.any() or patient.trained_well):
+    if first in without and not (shifted or _constant_column(patient) or patient.trained_well):
         yield Finding(
             "D213",
             f"{len(without)} of {len([x for x in network.layers if isinstance(x, Dense)])} layers "
@@ -129,6 +129,12 @@ def _layers(patient):
             f"network = {patient.recipe(rate=0.2)}",
             value=max(rates), threshold=LIMITS["dropout rate"][1],
         )  # fmt: skip
+
+
+def _constant_column(patient) -> bool:
+    """Whether a column of X does what a bias would."""
+    rows = patient.some[0]
+    return bool(((np.ptp(rows, axis=0) == 0) & (rows[0] != 0)).any())
 
 
 def _relu_output(patient):
@@ -185,7 +191,7 @@ def _first_weights(patient):
         pass
     elif patient.loss.output_activation.name != "identity":
         # Large inputs make large logits with weights of any size, so the inputs' size counts.
-        size = max(1.0, patient.largest_column)
+        size = max(1.0, float(patient.column_rms.max()))
         limit = size * LIMITS["first loss above chance, for inputs of size 1"][1]
         if crosses(patient, "first loss above chance, for inputs of size 1",
                    (first - chance) / size):  # fmt: skip
@@ -275,13 +281,15 @@ def _first_steps(patient):
 def _gradient(patient):
     if not patient.own_code or "heaviside" in map(activation_of, patient.network.layers):
         return
+    if patient.in_passing and "gradient_factors" not in patient.__dict__:
+        return
     off = patient.gradient_factors
     worst = max((error for error, _ in off.values()), default=0.0)
     if not crosses(patient, "gradient off by", worst):
         return
     wrong = {n: f for n, (e, f) in off.items() if e > LIMITS["gradient off by"][1]}
     name = max(wrong, key=lambda n: off[n][0])
-    n, K = patient.check_rows, patient.network.widths[-1]
+    n, K = min(CHECK_ROWS, len(patient.rows)), patient.network.widths[-1]
     factor = wrong[name]
     places = {int(n.split(".")[0]) for n in wrong}
     if len(wrong) == len(off) and factor is not None:

@@ -7,15 +7,22 @@ Not here: what a measurement means (``examine_data``, ``examine_setup``, ``exami
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from nnlib import probes, trials
 from nnlib.recipe import recipe
 
 ROWS = 400  # at most so many are looked at
+MORE_ROWS = 1200  # where so few are too few to decide
+LATER = 2000  # steps after which what a run cannot change may be measured beside it
+STANDING = (  # what a run cannot change: measured once in a run, however often one asks
+    "rows", "some", "column_rms", "class_counts", "validation_scale", "reading", "chance",
+    "chance_loss", "probes", "_guesses", "attainable", "probe_z", "gradient_factors",
+    "more", "sound_in_passing", "sound",
+)  # fmt: skip
 
 
 @dataclass
@@ -35,8 +42,40 @@ class Patient:
     stopped_because: str | None = None
     trained: bool = False
     running: bool = False  # whether there are epochs to come
+    steps: int = 0
+    clip_norm: float | None = None
+    shuffle: bool | None = None  # None: not told
     own_code: bool = True  # whether the gradient is to be checked
     measured: dict[str, float] = field(default_factory=dict)  # what was compared with a limit
+
+    def remember(self, earlier: Patient) -> Patient:
+        """Take over what was measured at an earlier look at the same run, and cannot change."""
+        self.__dict__ |= {n: v for n, v in earlier.__dict__.items() if n in STANDING}
+        return self
+
+    def known_as_sound_at(self, steps: int) -> bool:
+        """Whether an earlier look at this run found data and set-up sound, and so it stays."""
+        seen = self.__dict__
+        return "sound" in seen or (steps < LATER and "sound_in_passing" in seen)
+
+    def note_as_sound(self) -> None:
+        self.__dict__["sound_in_passing" if self.in_passing else "sound"] = True
+
+    @cached_property
+    def in_passing(self) -> bool:
+        """Whether this is a look at a run that learns: what it cannot change is left for later."""
+        return self.running and self.trained and self.on_its_way and self.steps < LATER
+
+    @cached_property
+    def on_its_way(self) -> bool:
+        """Whether a run that is not over should go on: too early to tell, or learning."""
+        return learns(self.history)
+
+    def column(self, name: str) -> np.ndarray:
+        """A column of the history; empty if there is none."""
+        if self.history is None or name not in self.history:
+            return np.zeros(0)
+        return np.asarray(self.history[name], float)
 
     @cached_property
     def rows(self) -> np.ndarray:
@@ -48,9 +87,22 @@ class Patient:
         return self.X[self.rows], self.T[self.rows]
 
     @cached_property
-    def largest_column(self) -> float:
-        """Root mean square of the largest column."""
-        return float(np.sqrt(np.square(self.some[0].astype(float)).mean(axis=0)).max())
+    def column_rms(self) -> np.ndarray:
+        """Root mean square of each column."""
+        with np.errstate(over="ignore"):
+            return np.sqrt(np.square(self.some[0].astype(float)).mean(axis=0))
+
+    @cached_property
+    def class_counts(self) -> np.ndarray:
+        return self.T.sum(axis=0)
+
+    @cached_property
+    def validation_scale(self) -> tuple[float, float]:
+        """Root mean square of the rows learnt from, and of the validation rows."""
+        return tuple(
+            float(np.sqrt(np.square(rows[:1000].astype(float)).mean()) + 1e-30)
+            for rows in (self.X, self.validation[0])
+        )
 
     @cached_property
     def reading(self):
@@ -65,6 +117,19 @@ class Patient:
                 a = layer(a)
                 outputs.append(a)
         return outputs
+
+    @cached_property
+    def more(self) -> Patient | None:
+        """The same with more rows, the validation rows among them (None: there are no more)."""
+        X, T = self.X, self.T
+        if self.validation is not None and self.validation[0].shape[1:] == X.shape[1:]:
+            X, T = (np.concatenate(both) for both in zip((X, T), self.validation, strict=True))
+        if len(X) <= len(self.rows):
+            return None
+        wider = replace(self, X=X, T=T, validation=None, measured={})
+        order = np.random.default_rng(0).permutation(len(X))[:MORE_ROWS]
+        wider.rows = np.sort(order)
+        return wider
 
     def hidden(self, *names: str) -> list[tuple[int, np.ndarray]]:
         """Place and outputs of the hidden layers with one of these activations."""
@@ -116,6 +181,8 @@ class Patient:
         """The score of the best constant prediction."""
         if self.reading.kind == "numbers":
             return 0.0
+        if self.reading.kind == "classes":
+            return float(self.some[1].mean(axis=0).max())
         T = self.some[1] > 0.5
         return float(np.unique(T, axis=0, return_counts=True)[1].max() / len(T))
 
@@ -128,13 +195,7 @@ class Patient:
         X, T = (a.astype(float) for a in self.some)
         scale = X.std(axis=0)
         X = (X - X.mean(axis=0)) / np.where(scale > 1e-12, scale, 1)
-        squares = X @ X.T
-        d = np.diag(squares)
-        distance = d[:, None] + d - 2 * squares
-        np.fill_diagonal(distance, np.inf)
-        n = len(X)
-        near = T[np.argpartition(distance, min(4, n - 2), axis=1)[:, : min(5, n - 1)]]
-        self._guesses = {"neighbours": near.mean(axis=1), "line": _line(X, T, squares)}
+        self._guesses = {"neighbours": probes.neighbours(X, T), "line": probes.line(X, T)}
         return {name: self._judge(guess, T) for name, guess in self._guesses.items()}
 
     def _judge(self, guess, T) -> float:
@@ -149,8 +210,11 @@ class Patient:
     @cached_property
     def attainable(self) -> float:
         """A score that is surely within reach."""
-        distinct = np.unique(self.some[0], axis=0)
-        if len(distinct) <= 32:  # a small table can be learnt by heart, if it does not contradict
+        few = 32
+        distinct = np.unique(self.some[0][: 2 * few], axis=0)
+        if len(distinct) <= few:
+            distinct = np.unique(self.some[0], axis=0)
+        if len(distinct) <= few:  # a small table can be learnt by heart, if it does not contradict
             both = np.unique(np.hstack(self.some), axis=0)
             if len(both) == len(distinct):
                 return 1.0
@@ -181,68 +245,16 @@ class Patient:
         free = len(T) * max(T.shape[1] - (self.reading.kind == "classes"), 1)
         return float((guess * T).sum() / max(size, 1e-30) * np.sqrt(free))
 
-    # -- the gradient, along a few directions ---------------------------------------------------
-
-    check_rows = 24
-
     @cached_property
     def gradient_factors(self) -> dict[str, tuple[float, float | None]]:
-        """For each array: relative error of its gradient, and the factor it is off by.
-
-        Three random directions in each array (central differences), so that the cost grows with
-        the number of arrays only.  The factor is None if the three disagree about it.
-        """
-        network = self.network
-        if network.dtype != np.float64:
-            network = network.copy()
-            state = network.state()
-            network.dtype = np.dtype(float)
-            network._lay_out_views()
-            network.set_state(state)
-        X, T = (a[: self.check_rows].astype(float) for a in self.some)
-        saved_state, grad = network.state(), network.grad.copy()
-        trace = network.trace, network._trained
-        rng, h, found = np.random.default_rng(2), 1e-5, {}
-        # A little way off, lest a unit lie on its corner, or weights of 0 let no error through.
-        size = np.sqrt(np.square(network.theta).mean()) or 0.1
-        network.theta += rng.normal(0, 0.05 * size, network.theta.shape)
-
-        def cost(learn=False):
-            for own, saved in zip(network.rngs, saved_state["rngs"], strict=True):
-                own.bit_generator.state = saved
-            output = network._forward(X, training=True)
-            value, gradient = self.loss.value_and_gradient(output, T, 1 / len(X))
-            if learn:
-                network.backward(gradient)
-            return float(value)
-
-        try:
-            with np.errstate(all="ignore"):
-                here = cost(learn=True)
-                for name, values, gradient in network.parameters():
-                    first, derivative, pairs = values.copy(), gradient.copy(), []
-                    for _ in range(3):
-                        v = rng.choice([-1.0, 1.0], values.shape) / np.sqrt(values.size)
-                        sides = []
-                        for sign in (1, -1):
-                            values[...] = first + sign * h * v
-                            sides.append(cost())
-                        values[...] = first
-                        pairs.append(((derivative * v).sum(), (sides[0] - sides[1]) / (2 * h)))
-                    found[name] = _compare(np.array(pairs), here)
-        finally:
-            network.set_state(saved_state)
-            network.grad[...] = grad
-            network.trace, network._trained = trace
-        return found
+        """For each array: relative error of its gradient, and the factor it is off by."""
+        return trials.gradient_factors(self)
 
     @property
     def optimizer_name(self) -> str:
         """The optimizer's name in ``nnlib`` (an estimator's Adam is a class of its own)."""
         name = type(self.optimizer).__name__
         return name if name in ("SGD", "RMSprop", "Adam") else "Adam"
-
-    # -- a few steps on a copy -----------------------------------------------------------------
 
     def recipe(self, **changes) -> str:
         """The network as a line of code, with changes (see `nnlib.recipe`)."""
@@ -263,66 +275,42 @@ class Patient:
         own = np.sqrt(sum(np.square(g).sum() for g in self.gradients.values()))
         return float(np.linalg.norm(pull) / (own + np.linalg.norm(pull) + 1e-30))
 
-    def trial(self, factor: float = 1.0, steps: int = 20, fresh: bool = True) -> dict:
-        """Take a few steps on a copy, with the learning rate times ``factor``."""
-        clone, optimizer = self.network.copy(), copy.deepcopy(self.optimizer)
-        if fresh:
-            optimizer.memory, optimizer.steps = {}, 0
-        optimizer.learning_rate = optimizer.learning_rate * factor
-        X, T = self.some
-        size = min(self.batch_size or len(X), len(X))
-        order = np.random.default_rng(1).permutation(len(X))
-        before = clone.theta.copy()
-        moves = []
-        with np.errstate(all="ignore"):
-            for step in range(steps):
-                rows = np.take(order, np.arange(step * size, (step + 1) * size), mode="wrap")
-                output = clone._forward(X[rows], training=True)
-                value, gradient = self.loss.value_and_gradient(output, T[rows], 1 / size)
-                clone.backward(gradient)
-                old = clone.theta.copy()
-                optimizer.step(clone.theta, clone.grad, 1.0, clone.decayed)
-                moves.append(np.linalg.norm(clone.theta - old))
-                if not np.isfinite(clone.theta).all():
-                    break
-            output = clone(X) if np.isfinite(clone.theta).all() else np.full(T.shape, np.nan)
-            after = float(self.loss.value_and_gradient(output, T, self._share)[0])
-        usual = sum(w.size * 2 / sum(w.shape[-2:]) for w, _ in clone.weights() if w.ndim > 1)
-        size = max(np.linalg.norm(before), 0.3 * np.sqrt(usual))  # weights of 0 are a start too
-        return {"before": self.first_loss, "after": after, "first": moves[0] / size,
-                "move": float(np.mean(moves) / size)}  # fmt: skip
+    def trial(self, factor: float = 1.0, clip: bool = True) -> dict[str, float]:
+        """20 steps on a copy, with the learning rate times ``factor``."""
+        return trials.trial(self, factor, clip)
+
+    @cached_property
+    def teachable(self) -> float:
+        """Which part of what is within reach such a network learns in 300 steps of Adam."""
+        return trials.teachable(self)
+
+    def at_its_start(self, generator=None) -> Patient:
+        """The same patient with weights drawn anew, as its layers draw them."""
+        network = self.network.copy()
+        generator = network.rngs[0] if generator is None else generator
+        for _, layer, name, view in network._parameters():
+            view[...] = layer.initial_value(name, view.shape, generator)
+        for layer in network.layers:
+            for name, values in layer.statistics.items():
+                values[...] = layer.initial_statistics[name]
+        return replace(self, network=network, trained=False)
+
+
+def learns(history) -> bool:
+    """Whether a loss fell in its last fifth, or has too few epochs for one to tell.
+
+    Asked after each epoch, so it is written with lists: ten numbers are not worth an array.
+    """
+    losses = history.columns.get("loss", ()) if history is not None else ()
+    if len(losses) < 5:
+        return True
+    back = max(len(losses) // 5, 2)
+    late, before = losses[-back:], losses[-2 * back : -back]
+    fall = 1 - sum(late) / back / max(sum(before) / len(before), 1e-30)
+    return bool(fall > 0.01)
 
 
 def activation_of(layer) -> str:
     """Name of a layer's activation; "" for a layer that has none, such as Dropout."""
     activation = getattr(layer, "activation", None)
     return "" if activation is None else activation.name
-
-
-def _line(X, T, squares) -> np.ndarray:
-    """What ridge regression says of each row when it has not seen it.
-
-    The residual of a row left out is its residual over 1 - h, where h is its leverage (Allen
-    1974), so that one fit is enough; of the two ways to write the fit the smaller one is taken.
-    """
-    n, d = X.shape
-    mean = T.mean(axis=0)
-    if d < n:
-        back = np.linalg.solve(X.T @ X + 0.1 * n * np.eye(d), X.T)
-        left = T - mean - X @ (back @ (T - mean))
-        return T - left / (1 - 1 / n - (X * back.T).sum(axis=1))[:, None]
-    inverse = np.linalg.inv(squares + 0.1 * n * np.eye(n))
-    return T - (inverse @ (T - mean)) / (np.diag(inverse) - 1 / (0.1 * n * n))[:, None]
-
-
-def _compare(pairs: np.ndarray, cost: float) -> tuple[float, float | None]:
-    ours, theirs = pairs.T
-    size = np.abs(ours) + np.abs(theirs)
-    errors = np.abs(ours - theirs) / (size + 1e-30)
-    if not np.isfinite(errors).all() or np.median(size) < 1e-7 * max(1.0, abs(cost)):
-        return 0.0, None  # too small to tell from rounding
-    if np.abs(theirs).min() < 1e-3 * size.max():
-        return float(np.median(errors)), None
-    factors = ours / theirs
-    same = np.ptp(factors) < 0.01 * np.abs(factors).max()
-    return float(np.median(errors)), float(np.median(factors)) if same else None

@@ -10,13 +10,14 @@ import numpy as np
 
 def recipe(
     network, *, last=None, swap=None, bend=(), rate=None, widen=None, biases=False,
-    initializer="kept",
+    initializer="kept", inputs=None,
 ) -> str:  # fmt: skip
     """Return the code that makes such a network, with changes.
 
     ``last``: settings of the last layer; ``swap``: activation -> another; ``bend``: places of
     layers that get a relu; ``rate``: greatest dropout rate; ``widen``: least width of the hidden
-    layers; ``biases``: give every layer its b; ``initializer=None``: each layer's usual one.
+    layers; ``biases``: give every layer its b; ``initializer=None``: each layer's usual one;
+    ``inputs``: another number of inputs.
     """
     layers = []
     if widen and len(network.layers) == 1:
@@ -46,7 +47,7 @@ def recipe(
             words.append("bias=False")
         layers.append(f"nnlib.{type(layer).__name__}({', '.join(words)})")
     kind = ", dtype=np.float32" if network.dtype == np.float32 else ""
-    return f"nnlib.Network({network.inputs}, [{', '.join(layers)}], seed=0{kind})"
+    return f"nnlib.Network({inputs or network.inputs}, [{', '.join(layers)}], seed=0{kind})"
 
 
 def _initializer(name: str) -> str:

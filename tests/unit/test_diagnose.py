@@ -22,7 +22,7 @@ from nnlib import (
 )
 from nnlib.findings import ILLNESSES, LIMITS, Finding, settle
 from nnlib.initializers import normal
-from nnlib.patient import _line
+from nnlib.probes import line
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 pytestmark = pytest.mark.filterwarnings("error")
@@ -298,7 +298,7 @@ def test_the_line_is_that_of_a_row_left_out(n, d):
         kept = np.delete(np.hstack([rows, np.ones((n, 1))]), i, axis=0)
         weights = np.linalg.solve(kept.T @ kept + ridge, kept.T @ np.delete(targets, i, axis=0))
         left_out.append([*rows[i], 1] @ weights)
-    np.testing.assert_allclose(_line(rows, targets, rows @ rows.T), left_out, atol=1e-9)
+    np.testing.assert_allclose(line(rows, targets), left_out, atol=1e-9)
 
 
 def test_a_run_under_way_is_given_time():
