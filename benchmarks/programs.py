@@ -1,6 +1,7 @@
 """Faulty programs in the manner of the published collections, each with its repaired twin.
 
-    python -m benchmarks.programs --seeds 200 201 202      # writes benchmarks/programs.json
+    python -m benchmarks.programs --write            # into benchmarks/programs.json
+    python -m benchmarks.programs --mnist --write    # all of MNIST, if it is at hand
 
 Each case was written after a program that its source describes; data are made or shipped, sizes
 are small, and none of the sources' code is used.  A number is that of a question on Stack Overflow,
@@ -28,6 +29,7 @@ from sklearn import datasets
 
 from benchmarks import doctor
 from benchmarks.cases import load, standardised
+from nnlib.datasets import fetch_mnist
 from nnlib.initializers import normal
 
 RESULT = Path(__file__).with_name("programs.json")
@@ -237,12 +239,33 @@ def programs(s: int):
     yield "integers divided, all 0", "Theia", "D103 D107", well | nothing, well
 
 
-def run(seeds) -> list[dict]:
+def on_all_of_mnist(s: int):
+    """Yield the same for all 60,000 training images, one or two epochs (see `fetch_mnist`)."""
+    images, labels, held_images, held_labels = fetch_mnist()
+    X, held = (images / 255).astype(np.float32), (held_images / 255).astype(np.float32)
+    well = _case(X, labels, s, K=10, held=(held, held_labels), hidden=[100], batch=64, epochs=2,
+                 optimizer=("sgd", 0.1), dtype=np.float32)  # fmt: skip
+    source, adam = "all of MNIST", {"optimizer": ("adam", 0.001), "epochs": 1}
+    yield "pixels from 0 to 255", source, "D102", _times(well, np.float32(255)), well | adam
+    yield ("softmax before the loss's own", source, "D201", well | {"last": "softmax"},
+           well | {"f": "tanh", "hidden": [64, 32], "optimizer": ("momentum", 0.05)})  # fmt: skip
+    yield ("labels shuffled", source, "D107",
+           well | {"y": np.random.default_rng(s).permutation(labels), "validate": False},
+           well | {"f": "sigmoid", "optimizer": ("adam", 0.003)})  # fmt: skip
+    yield ("a rate of 0.00001", source, "D303 D310", well | {"optimizer": ("sgd", 1e-5)},
+           well | {"extra": "dropout", "rate": 0.3, "epochs": 1})  # fmt: skip
+    yield ("Adam with a rate of 0.5", source, "D302", well | {"optimizer": ("adam", 0.5)},
+           well | {"extra": "norm", "batch": 128})  # fmt: skip
+    yield ("all weights 0", source, "D207", well | {"init": "zeros"},
+           well | {"f": "elu", "batch": 256, "optimizer": ("rmsprop", 0.001)})  # fmt: skip
+
+
+def run(seeds, cases=programs) -> list[dict]:
     """Examine every program and its twin."""
     rows = []
     warnings.simplefilter("ignore")
     for seed in seeds:
-        for place, (name, source, codes, ill, well) in enumerate(programs(seed)):
+        for place, (name, source, codes, ill, well) in enumerate(cases(seed)):
             for kind, case in (("faulty", ill), ("repaired", well)):
                 found = doctor.examine(case, spoilt=kind == "faulty")
                 rows.append({"program": name, "source": source, "codes": codes, "seed": seed,
@@ -282,12 +305,15 @@ if __name__ == "__main__":
     arguments.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     arguments.add_argument("--rows", help="also write every run, with its measurements, to a file")
     arguments.add_argument("--write", action="store_true", help="write programs.json")
+    arguments.add_argument("--mnist", action="store_true", help="all of MNIST instead")
     told = arguments.parse_args()
-    rows = run(told.seeds)
+    rows = run(told.seeds, on_all_of_mnist if told.mnist else programs)
     if told.rows:
         Path(told.rows).write_text(json.dumps(rows, default=float))
     found = report(rows)
     if told.write:
-        RESULT.write_text(json.dumps(found, indent=1, default=float) + "\n")
+        kept = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+        kept["all of MNIST" if told.mnist else "programs"] = found
+        RESULT.write_text(json.dumps(kept, indent=1, default=float) + "\n")
     for half in ("looked at", "only counted"):
         print(half, found[half])

@@ -8,6 +8,7 @@ Not here: the measurements (``patient``), what they mean (``examine_data``, ``ex
 
 from __future__ import annotations
 
+import copy
 import warnings
 import weakref
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from nnlib.examine_setup import examine_output, examine_setup, examine_start
 from nnlib.findings import ILLNESSES, LIMITS, Diagnosis, Finding, settle
 from nnlib.history import History
 from nnlib.keywords import explains_keywords
+from nnlib.layers import Dense
 from nnlib.network import Network
 from nnlib.patient import Patient, learns
 from nnlib.recipe import recipe
@@ -119,7 +121,8 @@ def diagnose(
         raise TypeError("diagnose needs the rows and targets: diagnose(network, X, y).")
     if network.lead:
         each = [
-            diagnose(network[k], X, y, _column_of(history, k), **given) for k in range(len(network))
+            diagnose(network[k], X, y, _column_of(history, k), **given | _share_of(given, k))
+            for k in range(len(network))
         ]
         return _together(each)
     return _network(network, X, y, history, **given)
@@ -172,11 +175,13 @@ def examine(patient: Patient) -> Diagnosis:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
         found = []
-        ended = broken(patient) if patient.trained else None
+        moment = "after a run" if patient.trained else "before training"
+        finite = np.isfinite(patient.network.theta).all()
+        ended = broken(patient) if patient.trained or not finite else None
         if ended is not None:
             found.append(ended)
             patient = replace(patient, trained=False, optimizer=None)
-            if not np.isfinite(patient.network.theta).all():  # the data can still be looked at
+            if not finite:  # the data can still be looked at
                 patient = patient.at_its_start()
         if not (patient.running and patient.on_its_way
                 and patient.known_as_sound_at(patient.steps)):  # fmt: skip
@@ -187,7 +192,6 @@ def examine(patient: Patient) -> Diagnosis:
             found += examine_run(patient)
             if not patient.running and patient.learnt < LIMITS["learnt"][1]:
                 found += examine_start(patient.at_its_start())  # was the start to blame?
-    moment = "after a run" if patient.trained or ended is not None else "before training"
     return Diagnosis.of(settle(found), moment, _name(patient.network), patient.measured)
 
 
@@ -237,9 +241,7 @@ def _training(run: Training) -> Diagnosis:
     pair = next(iter(run._monitored.values()), None)
     pair = run._monitored.get("validation", pair)
     if run.network.lead:
-        raise TypeError(
-            "this is a run of several networks: give diagnose(run.network, X, y, run.history)."
-        )
+        return _training_of_several(run, pair)
     earlier, epochs, found = _looked_at.get(run, (None, 0, None))
     if found is not None and not found and _goes_on_well(run, earlier):
         return found
@@ -268,6 +270,42 @@ def _training(run: Training) -> Diagnosis:
     return found
 
 
+def _training_of_several(run: Training, validation) -> Diagnosis:
+    each = []
+    for k in range(len(run.network)):
+        own = _share_of({"optimizer": run.optimizer, "regularizer": run._penalties}, k)
+        network = run.network[k]
+        each.append(examine(Patient(
+            network, run.loss, run._X, run._T,
+            optimizer=own["optimizer"],
+            history=_column_of(run.history, k),
+            validation=validation,
+            batch_size=run.batch_size,
+            penalties=tuple(p.for_network(network) for p in own["regularizer"]),
+            stopped_because=run.stopped_because,
+            running=run.stopped_because is None,
+            trained=run.steps > 0,
+            steps=run.steps,
+            clip_norm=run.clip_norm,
+            shuffle=run.shuffle if run._batches is None else None,
+        )))  # fmt: skip
+    return _together(each)
+
+
+def _share_of(given: dict, k: int) -> dict:
+    """The optimizer and the penalties as network k of several has them."""
+    optimizer = given["optimizer"]
+    if np.ndim(getattr(optimizer, "learning_rate", 0)):
+        optimizer = copy.copy(optimizer)
+        optimizer.memory, optimizer.steps = {}, 0
+        optimizer.learning_rate = float(optimizer.learning_rate[k])
+    penalties = []
+    for penalty in regularizers.as_tuple(given["regularizer"]):
+        strength = penalty.strength
+        penalties.append(type(penalty)(strength[k] if np.ndim(strength) else strength))
+    return {"optimizer": optimizer, "regularizer": tuple(penalties)}
+
+
 def _goes_on_well(run: Training, earlier: Patient) -> bool:
     """Whether a run whose data and set-up are known as sound still learns: then all is said."""
     return (
@@ -291,7 +329,7 @@ def _estimator(model, X, y, given) -> Diagnosis:
     if X is None or y is None:
         raise TypeError("diagnose needs the rows and targets: diagnose(model, X, y).")
     names = {"softmax": "cross_entropy", "logistic": "binary_cross_entropy"}
-    network = model._network(np.dtype(model.coefs_[0].dtype))
+    network = _as_if_built(model._network(np.dtype(model.coefs_[0].dtype)))
     if hasattr(model, "_label_binarizer"):
         y = model._label_binarizer.transform(y)
     history = History({"cost": list(model.loss_curve_), "loss": list(model.loss_curve_)}
@@ -305,6 +343,14 @@ def _estimator(model, X, y, given) -> Diagnosis:
         "trained": True,
     }
     return _network(network, X, y, history, own_code=False, **given)
+
+
+def _as_if_built(network: Network) -> Network:
+    """The same weights in layers that begin as layers do: an estimator's were filled later."""
+    layers = [Dense(layer.width, layer.activation.name) for layer in network.layers]
+    built = Network(network.inputs, layers, dtype=network.dtype)
+    built.theta[...] = network.theta
+    return built
 
 
 def _column_of(history, k):

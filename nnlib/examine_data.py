@@ -81,7 +81,7 @@ def _scale(patient):
 
 
 def _learnt_it(patient) -> bool:
-    return patient.trained and patient.learnt > 0.95
+    return patient.trained and patient.foretold and patient.learnt > 0.95
 
 
 def _targets(patient):
@@ -147,6 +147,16 @@ def _number_targets(patient):
             value=spread.min(),
             threshold=LIMITS["smallest spread of a target"][1],
         )
+    elif not spread.any() and len(T) >= 20:
+        yield Finding(
+            "D105",
+            f"all {len(T)} targets are {T[0, 0]:g}",
+            "where the targets do not vary there is nothing to learn: were whole numbers divided, "
+            "or is it the wrong column?",
+            "print(np.unique(y, return_counts=True))",
+            value=0.0,
+            threshold=LIMITS["smallest spread of a target"][1],
+        )
     labels = np.unique(T[:, 0])
     if (
         T.shape[1] == 1 and 3 <= len(labels) <= 20 and len(T) >= 10 * len(labels)
@@ -170,22 +180,23 @@ def _together(patient):
     """Neighbours and a straight line: do they know anything of the rows left out?"""
     if patient.in_passing and "probes" not in patient.__dict__:
         return
-    X = patient.some[0]
-    if len(X) < 100:
+    X, T = patient.some
+    if len(X) < 100 or not np.ptp(T, axis=0).any():
         return
     z = max(patient.probe_z.values())
     if z < LIMITS["z of neighbours and line"][1] and patient.more is not None:
         X = patient.more.some[0]  # weak ties show in more rows, and no ties do not
         z = max(patient.more.probe_z.values())
-    foretold = patient.attainable - patient.chance >= 0.05  # else nothing shows what was learnt
-    if crosses(patient, "z of neighbours and line", z) and not (foretold and patient.trained_well):
+    if crosses(patient, "z of neighbours and line", z) and not (
+        patient.foretold and patient.trained_well
+    ):
         yield Finding(
             "D107",
             f"five nearest neighbours and a straight line foretell the targets of {len(X)} rows "
             f"no better than shuffled ones do ({z:.1f} standard errors, below "
             f"{LIMITS['z of neighbours and line'][1]:g})",
             "rows and targets were probably shuffled or sorted apart; or the inputs say nothing "
-            "about the targets",
+            "about the targets" + ": all rows of X are the same" * (not np.ptp(X, axis=0).any()),
             "order = np.random.default_rng(0).permutation(len(X)); X, y = X[order], y[order]"
             "  # from the files as they were: one order for both",
             value=z,
@@ -209,7 +220,7 @@ def _telltale(patient):
     share = np.where(total > 1e-12 * len(X), explained / np.maximum(total, 1e-30), 0)
     second, first = np.sort(share)[-2:]
     name = "share of a column that the target explains"
-    if crosses(patient, name, first) and second < 0.95:
+    if crosses(patient, name, first) and second < 0.99:
         j = int(share.argmax())
         yield Finding(
             "D112",
@@ -249,7 +260,7 @@ def _order(patient):
 
 
 def _validation_rows(patient):
-    if patient.validation is None:
+    if patient.validation is None or len(patient.validation[0]) < 10:
         return
     rms = patient.validation_scale
     ratio = max(rms) / min(rms)

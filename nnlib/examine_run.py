@@ -33,7 +33,9 @@ def broken(patient: Patient) -> Finding | None:
     stopped = patient.stopped_because or ""
     if layer is None and not bad.size and "diverged" not in stopped:
         return None
-    if "diverged" in stopped:
+    if not patient.trained:
+        where = "the network has not been trained"
+    elif "diverged" in stopped:
         where = stopped.partition(". ")[0]
     elif bad.size:
         where = f"the loss is no number from epoch {bad[0] + 1} on"
@@ -41,6 +43,12 @@ def broken(patient: Patient) -> Finding | None:
         where = "no loss was written down"
     if layer is not None:
         where += f"; the first array with values that are no numbers is {layer}"
+    if not patient.trained:
+        return Finding(
+            "D301", where,
+            "an initializer, a file or a hand put them there; every output is no number too",
+            f"network = {patient.recipe(initializer=None)}", value=0.0, threshold=0.0,
+        )  # fmt: skip
     return Finding(
         "D301", where,
         "each step made the next one larger until the numbers overflowed: the learning rate is "
@@ -118,6 +126,7 @@ def _rate(patient, failing):
         gain = (best - slow) / best
     helps = crosses(patient, "gain of a tenth of the rate", gain)
     rose = failing and moved and crosses(patient, "rise of the loss", here / floor)
+    rose = rose and (helps or not patient.on_its_way)  # what falls has only begun too high
     if rose:
         evidence = (f"the loss ends at {here:.3g}, {here / floor:.3g} times what knowing nothing "
                     f"costs, above {LIMITS['rise of the loss'][1]:g}")  # fmt: skip

@@ -223,10 +223,14 @@ class Patient:
     @cached_property
     def learnt(self) -> float:
         """Which part of what is surely within reach was learnt: 0 as chance, 1 all of it."""
-        reach = self.attainable - self.chance
-        if reach < 0.05:
-            return 1.0  # nothing can be asked for
-        return (self.score - self.chance) / reach
+        if not self.foretold:
+            return 1.0
+        return (self.score - self.chance) / (self.attainable - self.chance)
+
+    @property
+    def foretold(self) -> bool:
+        """Whether something can be asked for; else nothing shows what was learnt."""
+        return self.attainable - self.chance >= 0.05
 
     @property
     def trained_well(self) -> bool:
