@@ -20,7 +20,8 @@ def no_numbers(X, y) -> Finding | None:
     """What `numpy` can tell of values that are no finite numbers (None: all are)."""
     for name, values in (("X", X), ("y", y)):
         try:
-            values = np.asarray(values, float)
+            values = np.asarray(values)
+            values = values if values.dtype.kind in "biuf" else values.astype(float)
         except (TypeError, ValueError):
             continue  # text and tables are checked, and named, elsewhere
         wrong = ~np.isfinite(values)

@@ -94,7 +94,8 @@ def gradient_factors(patient) -> dict[str, tuple[float, float | None]]:
     trace = network.trace, network._trained
     rng, h, found = np.random.default_rng(2), 1e-5, {}
     # A little way off, lest a unit lie on its corner, or weights of 0 let no error through.
-    size = np.sqrt(np.square(network.theta).mean()) or 0.1
+    # (Of weights near 0 a small part is nothing, and every unit would lie on its corner.)
+    size = max(np.sqrt(np.square(network.theta).mean()), 0.1)
     network.theta += rng.normal(0, 0.05 * size, network.theta.shape)
 
     chance = any(isinstance(layer, Dropout) for layer in network.layers)
