@@ -110,6 +110,7 @@ def what_to_measure(repeats: int, epochs: int, threads: list[int]) -> dict[str, 
         "growth": alone("growth", 1),
         "side_by_side": alone("side_by_side", 2, epochs=20),
         "memory": memory,
+        "doctor_cost": alone("doctor_cost", 1, short),
     }
     if platform.libc_ver()[0] == "glibc":
         parts["freed_memory"] = lambda: measure.freed_memory(epochs // 5, repeats)

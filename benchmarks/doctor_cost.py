@@ -13,6 +13,7 @@ import time
 import numpy as np
 
 import nnlib
+from benchmarks.report import COST_PARTS
 from nnlib import SGD, Dense, Network
 from nnlib.datasets import load_digits, load_mnist_5k
 
@@ -49,7 +50,7 @@ def _run(X, y, hidden, dtype, batch, epochs, rate, looks: bool) -> tuple[float, 
     return time.process_time() - began, spent
 
 
-def measure(repeats: int = 9) -> dict:
+def measure_all(repeats: int = 9) -> dict:
     """For each shape: seconds without, the doctor's share of a run, and one look before it."""
     result = {}
     for name, (load, hidden, dtype, batch, epochs, rate) in shapes().items():
@@ -70,9 +71,7 @@ def measure(repeats: int = 9) -> dict:
         result[name] = {
             "epochs": epochs, "turns": turns, "calls": epochs,
             "seconds without": _summary(plain),
-            "share of the run, counted within it": _summary(shares),
-            "run with over run without, less 1": _summary(ratios),
-            "milliseconds before training": _summary(1e3 * np.array(first)),
+            **dict(zip(COST_PARTS, map(_summary, (shares, ratios, 1e3 * np.array(first))), strict=True)),
         }  # fmt: skip
     return result
 

@@ -15,6 +15,10 @@ SKLEARN = ("scikit-learn sgd", "scikit-learn adam")
 # bare products of the same training, with the same kernels, in the same run.
 FASTER, GRID, ONE_NETWORK, ONE_SMALL = 1.0, 1.4, 1.3, 1.5
 SMALLEST = "784-50-10"
+COST_PARTS = (  # of what is measured of the doctor
+    "share of the run, counted within it", "run with over run without, less 1",
+    "milliseconds before training",
+)  # fmt: skip
 
 
 def ratios(results: dict) -> list[dict]:
@@ -161,9 +165,21 @@ def page(results: dict) -> str:
         f"- Peak memory of 49 networks, {name}: {found['peak_mb']:.0f} MB."
         for name, found in results["memory"].items()
     ]
+    for name, found in results.get("doctor_cost", {}).items():
+        share, ratio, before = (found[part] for part in COST_PARTS)
+        lines.append(
+            f"- The doctor, {name}, called after each of {found['epochs']} epochs: "
+            f"{_percent(share)} of the processor's time of the run (by turns of a run with and one "
+            f"without: {_percent(ratio)}). Before training: {before['median']:.0f} ms."
+        )
     if "figures" in results.get("widgets", {}):
         lines += ["", "## The interactives", "", *figures.table(results["widgets"])]
     return "\n".join(lines) + "\n"
+
+
+def _percent(found: dict) -> str:
+    low, middle, high = (100 * found[name] for name in ("lowest", "median", "highest"))
+    return f"{middle:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def _markdown(rows: list[dict]) -> list[str]:

@@ -86,6 +86,12 @@ def memory(threads, contender, epochs):
     return {"peak_mb": measure.peak_memory(), "seconds": time.perf_counter() - start}
 
 
+def doctor_cost(threads, repeats):
+    from benchmarks import doctor_cost
+
+    return doctor_cost.measure_all(repeats)
+
+
 if __name__ == "__main__":
     task, threads, options = sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3])
     measure.pin(threads)

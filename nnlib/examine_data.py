@@ -272,7 +272,7 @@ def _validation_rows(patient):
             f"{ratio:.3g} times apart, above {LIMITS['scale of validation'][1]:g}",
             "only one of the two was scaled",
             "mean, std = X.mean(axis=0), X.std(axis=0) + 1e-8; X = (X - mean) / std; "
-            "X_valid = (X_valid - mean) / std  # both from their raw values",
+            "validation = ((validation[0] - mean) / std, validation[1])  # both from raw values",
             value=ratio,
             threshold=LIMITS["scale of validation"][1],
         )

@@ -249,8 +249,8 @@ def _validation(patient):
                 f"guessing gives {floor:.0%}",
                 "far below chance is not ignorance: what is right there is called wrong. The "
                 "labels are numbered otherwise, or turned round",
-                "y_valid = np.searchsorted(np.unique(y_raw), y_valid_raw)"
-                "  # one code for both, made from the training labels",
+                "print(np.stack([validation[1][:20], network.predict(validation[0][:20])]))"
+                "  # which label stands for which? then one code for both",
                 value=val / floor, threshold=LIMITS["validation score over chance"][1],
             )  # fmt: skip
             return

@@ -162,7 +162,8 @@ class Finding:
         What was measured, and what it crossed (None: there is nothing to measure).
     evidence, cause, cure : str
         The measurement in words; why; a line of code that runs where ``nnlib``, ``np``,
-        ``network``, ``X`` and ``y`` stand for what was handed in.
+        ``network``, ``X``, ``y``, ``loss``, ``optimizer`` and ``validation`` stand for what was
+        handed in.
     page, link : str
         Title of the chapter that explains it, and its file in the course's ``chapters/``.
     consequences : tuple of str
