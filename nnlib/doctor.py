@@ -180,9 +180,8 @@ def examine(patient: Patient) -> Diagnosis:
         ended = broken(patient) if patient.trained or not finite else None
         if ended is not None:
             found.append(ended)
-            patient = replace(patient, trained=False, optimizer=None)
-            if not finite:  # the data can still be looked at
-                patient = patient.at_its_start()
+            # What became of the weights says nothing of their start, which is looked at instead.
+            patient = replace(patient.at_its_start(), optimizer=None)
         if not (patient.running and patient.on_its_way
                 and patient.known_as_sound_at(patient.steps)):  # fmt: skip
             found += [*examine_data(patient), *examine_setup(patient)]

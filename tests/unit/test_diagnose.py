@@ -256,7 +256,8 @@ def test_cures_run_and_findings_can_be_read(name):
     for finding in found:
         names = {
             "nnlib": nnlib, "np": np, "network": network, "X": rows, "y": targets,
-            "loss": told.get("loss", "cross_entropy"), "X_valid": rows, "y_valid": targets,
+            "loss": told.get("loss", "cross_entropy"), "validation": told.get("validation"),
+            "optimizer": told.get("optimizer"),
         }  # fmt: skip
         with np.errstate(all="ignore"):
             exec(finding.cure, names)
