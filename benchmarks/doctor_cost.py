@@ -71,7 +71,8 @@ def measure_all(repeats: int = 9) -> dict:
         result[name] = {
             "epochs": epochs, "turns": turns, "calls": epochs,
             "seconds without": _summary(plain),
-            **dict(zip(COST_PARTS, map(_summary, (shares, ratios, 1e3 * np.array(first))), strict=True)),
+            **{part: _summary(values) for part, values in zip(
+                COST_PARTS, (shares, ratios, 1e3 * np.array(first)), strict=True)},
         }  # fmt: skip
     return result
 

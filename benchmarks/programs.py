@@ -7,10 +7,12 @@ Each case was written after a program that its source describes; data are made o
 are small, and none of the sources' code is used.  A number is that of a question on Stack Overflow,
 most of them collected by DeepLocalize (Wardat, Le & Rajan 2021, doi:10.1109/ICSE43902.2021.00034)
 and DeepDiagnosis (Wardat et al. 2022, doi:10.1145/3510003.3510071); AUTOTRAINER is Zhang et al.
-(2021, doi:10.1109/ICSE43902.2021.00043), UMLAUT Schoop et al. (2021, doi:10.1145/3411764.3445538).
+(2021, in the same proceedings as DeepLocalize), UMLAUT is Schoop et al. (2021,
+doi:10.1145/3411764.3445538), DeepFD is Cao et al. (2022, arXiv:2205.01938), Theia a study of 2024
+(arXiv:2412.05775).
 
 Programs at even places of the list may be looked at while rules are mended, those at odd places
-are only ever counted.
+are only counted (but for "three raw columns", whose accused twin was looked at).
 
 Not here: injected faults at several strengths (``benchmarks.faults``), how a run is examined
 (``benchmarks.doctor``).

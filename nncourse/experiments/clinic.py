@@ -18,6 +18,7 @@ from nncourse.figures import BLACK, BLUE, GREY, RED
 from nnlib.checks import check_choice
 
 RECORD = Path("benchmarks", "doctor.json")
+PROGRAMS = Path("benchmarks", "programs.json")
 HALF = "held out"
 RULES = {  # what the chapter calls the rules of thumb, and the limits one may try
     "step over weights": ("update", (0.25, 0.5, 0.75, 1, 1.5, 2, 3)),
@@ -44,6 +45,33 @@ def examination(start: Path | str = ".") -> dict:
     """
     remedy = "Run `python -m benchmarks.doctor` in the repository."
     return json.loads(course_file(RECORD, start, remedy).read_text(encoding="utf-8"))
+
+
+def programs(start: Path | str = ".") -> list[tuple[str, dict]]:
+    """What ``python -m benchmarks.programs`` stored: the rows of the chapter's table.
+
+    Returns
+    -------
+    list of (str, dict)
+        A name, and how many faulty programs were run, seen and named, and how many of as many
+        repaired ones accused.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no ``benchmarks/programs.json`` from ``start`` upwards (see `course_file`).
+    """
+    remedy = "Run `python -m benchmarks.programs --write` in the repository."
+    record = json.loads(course_file(PROGRAMS, start, remedy).read_text(encoding="utf-8"))
+    halves, counts = ("looked at", "only counted"), ("runs", "seen", "named", "twins accused")
+
+    def both(part):
+        return {n: sum(record[part][half][n] for half in halves) for n in counts}
+
+    rows = [("all, before the rules were mended", both("first look"))]
+    rows += [(f"mended, programs {half}", record["programs"][half]) for half in halves]
+    rows.append(("mended, all of MNIST", both("all of MNIST")))
+    return rows
 
 
 def values_of(record: dict, rule: str, group: str) -> np.ndarray:

@@ -17,15 +17,21 @@ pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.fixture
 def calls(monkeypatch):
     """How often what is dear is done."""
-    counted = dict.fromkeys(("neighbours", "line", "gradient_factors", "trial", "teachable"), 0)
-    for module, name in [(probes, "neighbours"), (probes, "line"), (trials, "gradient_factors"),
-                         (trials, "trial"), (trials, "teachable")]:  # fmt: skip
+    counted = {}
 
-        def counting(*args, name=name, inner=getattr(module, name), **more):
+    def count(module, name):
+        inner, counted[name] = getattr(module, name), 0
+
+        def counting(*args, **more):
             counted[name] += 1
             return inner(*args, **more)
 
         monkeypatch.setattr(module, name, counting)
+
+    for name in ("neighbours", "line"):
+        count(probes, name)
+    for name in ("gradient_factors", "trial", "teachable"):
+        count(trials, name)
     return counted
 
 
