@@ -88,6 +88,8 @@ def diagnose(
     >>> diagnose(network, X, y).codes
     ('D201',)
     """
+    if isinstance(network, Training):  # first: it may be asked after each epoch
+        return _training(network)
     given = {
         "loss": loss, "optimizer": optimizer, "batch_size": batch_size,
         "regularizer": regularizer, "validation": validation, "trained": trained,
@@ -103,8 +105,6 @@ def diagnose(
             )
         each = [diagnose(one, X, y, h, **given) for one, h in zip(network, histories, strict=True)]
         return _together(each)
-    if isinstance(network, Training):
-        return _training(network)
     if hasattr(network, "coefs_") or hasattr(network, "hidden_layer_sizes"):
         return _estimator(network, X, y, given)
     if not isinstance(network, Network):
@@ -237,13 +237,13 @@ _looked_at: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def _training(run: Training) -> Diagnosis:
+    earlier, epochs, found = _looked_at.get(run, (None, 0, None))
+    if found is not None and not found and _goes_on_well(run, earlier):
+        return found
     pair = next(iter(run._monitored.values()), None)
     pair = run._monitored.get("validation", pair)
     if run.network.lead:
         return _training_of_several(run, pair)
-    earlier, epochs, found = _looked_at.get(run, (None, 0, None))
-    if found is not None and not found and _goes_on_well(run, earlier):
-        return found
     patient = Patient(
         run.network, run.loss, run._X, run._T,
         optimizer=run.optimizer,

@@ -252,7 +252,12 @@ class Patient:
     @cached_property
     def gradient_factors(self) -> dict[str, tuple[float, float | None]]:
         """For each array: relative error of its gradient, and the factor it is off by."""
-        return trials.gradient_factors(self)
+        found = trials.gradient_factors(self)
+        if max((error for error, _ in found.values()), default=0.0) > 1e-3:
+            # A wrong gradient is wrong elsewhere too; a corner of a relu lies in one place.
+            again = trials.gradient_factors(self, seed=3)
+            found = {n: min(found[n], again[n], key=lambda pair: pair[0]) for n in found}
+        return found
 
     @property
     def optimizer_name(self) -> str:

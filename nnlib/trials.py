@@ -76,7 +76,7 @@ def teachable(patient) -> float:
     return float(best)
 
 
-def gradient_factors(patient) -> dict[str, tuple[float, float | None]]:
+def gradient_factors(patient, seed: int = 2) -> dict[str, tuple[float, float | None]]:
     """For each array: relative error of its gradient, and the factor it is off by.
 
     Three random directions in each array (central differences), so that the cost grows with
@@ -92,7 +92,7 @@ def gradient_factors(patient) -> dict[str, tuple[float, float | None]]:
     X, T = (a[:CHECK_ROWS].astype(float) for a in patient.some)
     saved_state, grad = network.state(), network.grad.copy()
     trace = network.trace, network._trained
-    rng, h, found = np.random.default_rng(2), 1e-5, {}
+    rng, h, found = np.random.default_rng(seed), 1e-5, {}
     # A little way off, lest a unit lie on its corner, or weights of 0 let no error through.
     # (Of weights near 0 a small part is nothing, and every unit would lie on its corner.)
     size = max(np.sqrt(np.square(network.theta).mean()), 0.1)
