@@ -184,8 +184,12 @@ def _together(patient):
     X, T = patient.some
     if len(X) < 100 or not np.ptp(T, axis=0).any():
         return
-    z = max(patient.probe_z.values())
-    if z < LIMITS["z of neighbours and line"][1] and patient.more is not None:
+    z, least = max(patient.probe_z.values()), LIMITS["z of neighbours and line"][1]
+    # Validation rows that know much more of their targets were not shuffled with these.
+    apart = z < least and patient.held_out is not None and (
+        max(patient.held_out.probe_z.values()) > 3 * least
+    )  # fmt: skip
+    if z < least and not apart and patient.more is not None:
         X = patient.more.some[0]  # weak ties show in more rows, and no ties do not
         z = max(patient.more.probe_z.values())
     if crosses(patient, "z of neighbours and line", z) and not (

@@ -21,7 +21,7 @@ LATER = 2000  # steps after which what a run cannot change may be measured besid
 STANDING = (  # what a run cannot change: measured once in a run, however often one asks
     "rows", "some", "column_rms", "class_counts", "validation_scale", "reading", "chance",
     "chance_loss", "probes", "_guesses", "attainable", "probe_z", "gradient_factors",
-    "more", "sound_in_passing", "sound",
+    "more", "held_out", "sound_in_passing", "sound",
 )  # fmt: skip
 
 
@@ -130,6 +130,14 @@ class Patient:
         order = np.random.default_rng(0).permutation(len(X))[:MORE_ROWS]
         wider.rows = np.sort(order)
         return wider
+
+    @cached_property
+    def held_out(self) -> Patient | None:
+        """The validation rows by themselves (None: there are fewer than a hundred)."""
+        if self.validation is None or self.validation[0].shape[1:] != self.X.shape[1:]:
+            return None
+        X, T = self.validation
+        return replace(self, X=X, T=T, validation=None, measured={}) if len(X) >= 100 else None
 
     def hidden(self, *names: str) -> list[tuple[int, np.ndarray]]:
         """Place and outputs of the hidden layers with one of these activations."""

@@ -27,6 +27,7 @@ def run(shell, source: str) -> list[dict]:
     from IPython.utils.capture import capture_output
 
     with capture_output() as caught:
+        shell.display_trap.hook = sys.displayhook  # else the shell prints results: "Out[0]: ..."
         result = shell.run_cell(source)
     result.raise_error()
     outputs = [

@@ -22,7 +22,7 @@ LONGEST = 300_000  # of a stored result, however long what was handed in
 def graded(request, questions, walls):
     """All chosen animals, two at a time as a class is; their results when asked for."""
     chosen = [item.callspec.params["animal"] for item in request.session.items
-              if item.module is request.module and hasattr(item, "callspec")]
+              if getattr(item, "module", None) is request.module and hasattr(item, "callspec")]
     slots, lock = queue.Queue(), threading.Lock()
     for slot in (1, 2):
         slots.put(slot)

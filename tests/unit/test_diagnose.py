@@ -319,6 +319,13 @@ def test_relu_on_the_output_is_the_cause_of_equal_predictions():
     assert ILLNESSES["D308"].title in found[0].consequences
 
 
+def test_validation_rows_in_order_do_not_hide_shuffled_training_rows():
+    X_more, Y_more = blobs(1, n=600)
+    wrong = np.random.default_rng(1).permutation(Y)
+    found = nnlib.diagnose(net(), X, wrong, loss="cross_entropy", validation=(X_more, Y_more))
+    assert found[0].code == "D107"
+
+
 def test_shuffled_labels_are_found_after_they_were_learnt_by_heart():
     network = net(Dense(32, "relu"), Dense(3))
     assert run(network, y=np.random.default_rng(1).permutation(Y)).codes[0] == "D107"
