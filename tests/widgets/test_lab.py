@@ -284,7 +284,7 @@ def test_a_sweep_fills_in_live(notebook):
     press(shown, "Continue")
     notebook.locator(".nn[data-phase][data-state=done]").wait_for()
     assert shown.get_attribute("data-epoch") == "200"
-    cell = shown.get_by_role("gridcell", name="learning rate 0.096, L2 1e-4")
+    cell = shown.get_by_role("gridcell", name="learning rate 0.096, L2 0.0001")
     cell.click()
     shown.locator(".nn-closeup canvas").wait_for()
     with np.load(RECORDED / "heatmap_xor_7.npz") as arrays:
