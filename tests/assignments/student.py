@@ -12,17 +12,17 @@ import argparse
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from assignments._engine import source
 from assignments._engine.source import RELEASED
 from nncheck import cells
-from tests.widgets.test_lab import REPOSITORY, SETTINGS, wait_for_server
+from tests.widgets import jupyter
 
 CELL = "document.querySelectorAll('.jp-Notebook .jp-Cell')"
 RUN = """async (place) => {
@@ -52,34 +52,14 @@ class Told:
     result: str = ""
 
 
-class Lab:
-    """A JupyterLab with the released notebooks of some assignments in its folder."""
-
-    def __init__(self, folder: Path, names):
-        self.work = folder / "work"
-        self.work.mkdir(parents=True)
-        for name in names:
-            shutil.copy(RELEASED / name / f"{name}.ipynb", self.work)
-        settings = folder / "config" / "jupyter_server_config.py"
-        settings.parent.mkdir()
-        settings.write_text(SETTINGS)
-        places = {f"JUPYTER{n}": str(folder / n.lower()) for n in (
-            "_DATA_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")}
-        self.log = (folder / "log.txt").open("w")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--port=0", "--ip=127.0.0.1"], cwd=self.work,
-            env=os.environ | places | {"JUPYTER_CONFIG_DIR": str(settings.parent),
-                                       "PYTHONPATH": str(REPOSITORY)},
-            stdout=self.log, stderr=self.log)
-        self.address = wait_for_server(folder / "_runtime_dir", self.process, folder / "log.txt")
-
-    def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        self.log.close()
+@contextmanager
+def lab(folder: Path, names):
+    """A JupyterLab with the released notebooks of some assignments in its folder; its address."""
+    (folder / "work").mkdir(parents=True)
+    for name in names:
+        shutil.copy(RELEASED / name / f"{name}.ipynb", folder / "work")
+    with jupyter.serve(folder) as address:
+        yield address
 
 
 class Student:
@@ -89,16 +69,7 @@ class Student:
         self.page, self.name, self.shots = page, name, shots
         self.assignment = source.load_assignment(name)
         page.set_default_timeout(120_000)
-        page.goto(f"{address}lab/tree/{name}.ipynb?reset")
-        page.wait_for_function("window.jupyterapp")
-        page.evaluate("""async () => {
-          await jupyterapp.restored;
-          const sleep = () => new Promise((resolve) => setTimeout(resolve, 100));
-          while (!jupyterapp.shell.currentWidget?.context) await sleep();
-          const { context } = jupyterapp.shell.currentWidget;
-          await context.ready;
-          await context.sessionContext.ready;
-        }""")
+        jupyter.go_to(page, f"{address}lab/tree/{name}.ipynb?reset")
         released = source.json.loads((RELEASED / name / f"{name}.ipynb").read_text("utf-8"))
         self.places = {cells.metadata(c).get("grade_id"): i
                        for i, c in enumerate(released["cells"])}
@@ -196,8 +167,8 @@ class Student:
         self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
         done = subprocess.run(
             [sys.executable, "-m", "nncheck", "validate", f"{self.name}.ipynb"], cwd=work,
-            env=os.environ | {"PYTHONPATH": str(REPOSITORY)}, capture_output=True, text=True,
-            timeout=300)
+            env=os.environ | {"PYTHONPATH": str(jupyter.REPOSITORY)}, capture_output=True,
+            text=True, timeout=300)
         return self.said(sheet), done.stdout + done.stderr
 
 
@@ -212,13 +183,16 @@ def main() -> None:
     parser.add_argument("--shots", type=Path)
     options = parser.parse_args()
     names = options.names or source.names()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        lab = Lab(Path(folder), names)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        lab(Path(folder), names) as address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
         try:
             for name in names:
                 page = browser.new_page(viewport={"width": 1100, "height": 1000})
-                student = Student(page, lab.address, name, options.shots)
+                student = Student(page, address, name, options.shots)
                 student.begin()
                 for number, task in enumerate(student.assignment.sheet.tasks):
                     told = student.solve(task, by_hand=number == 0)
@@ -227,12 +201,11 @@ def main() -> None:
                     print(told.wrong)
                     print("-- right:", re.sub(r"\s+", " ", told.right))
                     print("-- result:", told.result, flush=True)
-                sheet, validated = student.end(lab.work)
+                sheet, validated = student.end(Path(folder) / "work")
                 print(f"\n== {name}: check()\n{sheet}\n-- validate\n{validated}", flush=True)
                 page.close()
         finally:
             browser.close()
-            lab.close()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import nbformat
 import pytest
 
 from nncourse import figures
+from tests.widgets import jupyter
 from tests.widgets.test_lab import lab, run_cell, save_and_reopen  # noqa: F401 - a fixture
 
 DRAW = """
@@ -25,16 +26,6 @@ from nncourse.widgets import explore
 explore(line, recorded=[dict(end=0.5, colour="red"), dict(end=0.2, colour="blue")],
         end=(0.0, 1.0, 0.1), colour=["red", "blue"])
 """
-OPEN = """async () => {
-  const app = window.jupyterapp;
-  await app.restored;
-  const sleep = () => new Promise((resolve) => setTimeout(resolve, 100));
-  while (!app.shell.currentWidget?.context) await sleep();
-  const { context } = app.shell.currentWidget;
-  await context.ready;
-  await context.sessionContext.ready;
-}"""
-RUN = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
 # The bytes of the picture that is shown, as text.
 BYTES = "(picture) => picture.src.split('base64,')[1]"
 
@@ -48,16 +39,8 @@ def notebook(lab, browser):  # noqa: F811
     body = json.dumps({"type": "notebook", "content": content}).encode()
     address = f"{lab}api/contents/controls.ipynb"
     urllib.request.urlopen(urllib.request.Request(address, body, method="PUT")).close()
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    page.goto(f"{lab}lab/tree/controls.ipynb?reset")
-    page.wait_for_function("window.jupyterapp")
-    page.evaluate(OPEN)
-    page.evaluate(RUN)
-    yield page
-    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-    context.close()
+    with jupyter.opened(browser, f"{lab}lab/tree/controls.ipynb?reset") as page:
+        yield page
 
 
 def expected(end, colour):
@@ -107,8 +90,7 @@ def test_an_error_is_shown_where_the_reader_looks_and_goes_away(notebook):
 
 def test_a_notebook_that_was_run_and_saved_shows_the_recorded_states(notebook):
     save_and_reopen(notebook)
-    notebook.wait_for_function("window.jupyterapp")
-    notebook.evaluate(OPEN)
+    jupyter.wait_for_kernel(notebook)
     notebook.get_by_text("end\xa0=\xa00.2").wait_for()
     pictures = notebook.locator(".jp-OutputArea-output img:visible")
     assert notebook.get_by_text("To turn the knobs yourself").is_visible()

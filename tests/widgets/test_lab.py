@@ -1,26 +1,17 @@
 """The interactives in JupyterLab and Notebook 7, with a real kernel in which nnlib trains."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
-
 import nbformat
 import numpy as np
 import pytest
 
 from nncourse.widgets import Heatmap
 from nncourse.widgets.base import RECORDED
+from tests.widgets import jupyter
 
 pytest.importorskip("jupyterlab", reason="no JupyterLab here: its tests are skipped")
 # Both come from one server.
 PLACES = {"JupyterLab": "lab/tree/figures.ipynb?reset", "Notebook 7": "notebooks/figures.ipynb"}
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 CELLS = [
     'from nncourse.widgets import TrainingPlayer\nTrainingPlayer("noisy_xor")',
     'TrainingPlayer("digits")',
@@ -33,17 +24,6 @@ CELLS = [
     'Answer("no", why="Count again.")])])',
     'from nncourse.widgets import Heatmap\nHeatmap("xor")',
 ]
-SETTINGS = """
-c.IdentityProvider.token = ""
-c.ServerApp.password = ""
-c.ServerApp.disable_check_xsrf = True
-c.ServerApp.open_browser = False
-c.ServerApp.allow_root = True
-c.LabApp.expose_app_in_browser = True
-c.JupyterNotebookApp.expose_app_in_browser = True
-c.LabApp.news_url = None
-c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
-"""
 
 
 @pytest.fixture(scope="module")
@@ -57,47 +37,8 @@ def lab(tmp_path_factory):
     work = folder / "work"
     work.mkdir()
     nbformat.write(notebook, work / "figures.ipynb")
-    settings = folder / "config" / "jupyter_server_config.py"
-    settings.parent.mkdir()
-    settings.write_text(SETTINGS)
-    places = {
-        f"JUPYTER{name}": str(folder / name.lower())
-        for name in ("_DATA_DIR", "_RUNTIME_DIR", "LAB_SETTINGS_DIR", "LAB_WORKSPACES_DIR")
-    }
-    environment = os.environ | places | {
-        "JUPYTER_CONFIG_DIR": str(settings.parent),
-        "PYTHONPATH": str(REPOSITORY),
-        "OPENBLAS_NUM_THREADS": "1",
-    }  # fmt: skip
-    log = (folder / "log.txt").open("w")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--port=0", "--ip=127.0.0.1"],
-        cwd=work, env=environment, stdout=log, stderr=log,
-    )  # fmt: skip
-    try:
-        yield wait_for_server(folder / "_runtime_dir", process, folder / "log.txt")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        log.close()
-
-
-def wait_for_server(runtime, server, log):
-    """The address that the server wrote down, once it answers."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end and server.poll() is None:
-        for path in runtime.glob("jpserver-*.json"):
-            try:
-                address = json.loads(path.read_text())["url"]
-                urllib.request.urlopen(address + "api/status", timeout=5).close()
-                return address
-            except (OSError, ValueError, KeyError):
-                pass
-        time.sleep(0.2)
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+    with jupyter.serve(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module", params=PLACES)
@@ -105,29 +46,8 @@ def notebook(lab, browser, request):
     """The notebook, opened and run to the end; each test runs its cells again."""
     if request.param == "Notebook 7":
         pytest.importorskip("notebook", "7", reason="no Notebook 7 here: its tests are skipped")
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    errors = []  # of the figures, which come from a blob; Notebook has some of its own
-    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
-    page.goto(lab + PLACES[request.param])
-    page.wait_for_function("window.jupyterapp")
-    page.evaluate(
-        """async () => {
-          const app = window.jupyterapp;
-          await app.restored;
-          const sleep = () => new Promise((resolve) => setTimeout(resolve, 100));
-          while (!app.shell.currentWidget?.context) await sleep();
-          const { context } = app.shell.currentWidget;
-          await context.ready;
-          await context.sessionContext.ready;
-          await app.commands.execute("notebook:run-all-cells");
-        }"""
-    )
-    yield page
-    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-    context.close()
-    assert [error for error in errors if "blob:" in error] == []
+    with jupyter.opened(browser, lab + PLACES[request.param]) as page:
+        yield page
 
 
 def figure(page, which=0):
@@ -159,7 +79,6 @@ def run_cell(page, which):
     )
 
 
-# Counts how often the figure is drawn anew while it trains.
 def save_and_reopen(page):
     """Save the notebook, end its kernel, load the page again."""
     page.evaluate(
@@ -171,6 +90,7 @@ def save_and_reopen(page):
     page.reload()
 
 
+# Counts how often the figure is drawn anew while it trains.
 COUNT = """async (which) => {
   const chart = document.querySelectorAll(".nn")[which].querySelector(".nn-chart");
   let drawn = 0;

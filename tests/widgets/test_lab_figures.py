@@ -8,6 +8,7 @@ import pytest
 
 from nncourse.widgets import registry
 from nncourse.widgets.simple import SimpleFigure
+from tests.widgets import jupyter
 from tests.widgets.test_lab import lab  # noqa: F401 (a fixture)
 
 NAMES = [
@@ -44,29 +45,8 @@ def notebook(lab, browser):  # noqa: F811
         data=json.dumps({"type": "notebook", "content": made}).encode(),
     )  # fmt: skip
     urllib.request.urlopen(wish, timeout=20).close()
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
-    page.goto(lab + "lab/tree/ten.ipynb?reset")
-    page.wait_for_function("window.jupyterapp")
-    page.evaluate(
-        """async () => {
-          const app = window.jupyterapp;
-          await app.restored;
-          while (!app.shell.currentWidget?.context)
-            await new Promise((resolve) => setTimeout(resolve, 100));
-          const { context } = app.shell.currentWidget;
-          await context.ready;
-          await context.sessionContext.ready;
-          await app.commands.execute("notebook:run-all-cells");
-        }"""
-    )
-    yield page
-    page.evaluate("jupyterapp.shell.currentWidget.context.sessionContext.shutdown()")
-    context.close()
-    assert [error for error in errors if "blob:" in error] == []
+    with jupyter.opened(browser, lab + "lab/tree/ten.ipynb?reset", 60_000) as page:
+        yield page
 
 
 def numbers(shown):
