@@ -240,24 +240,9 @@ def _training(run: Training) -> Diagnosis:
     earlier, epochs, found = _looked_at.get(run, (None, 0, None))
     if found is not None and not found and _goes_on_well(run, earlier):
         return found
-    pair = next(iter(run._monitored.values()), None)
-    pair = run._monitored.get("validation", pair)
     if run.network.lead:
-        return _training_of_several(run, pair)
-    patient = Patient(
-        run.network, run.loss, run._X, run._T,
-        optimizer=run.optimizer,
-        history=run.history,
-        validation=pair,
-        batch_size=run.batch_size,
-        penalties=run._penalties,
-        stopped_because=run.stopped_because,
-        running=run.stopped_because is None,
-        trained=run.steps > 0 or "diverged" in (run.stopped_because or ""),
-        steps=run.steps,
-        clip_norm=run.clip_norm,
-        shuffle=run.shuffle if run._batches is None else None,
-    )  # fmt: skip
+        return _training_of_several(run)
+    patient = _patient_of(run, run.network, run.history, run.optimizer, run._penalties)
     if earlier is not None:
         patient.remember(earlier)
         still = patient.running and not patient.on_its_way and broken(patient) is None
@@ -269,26 +254,34 @@ def _training(run: Training) -> Diagnosis:
     return found
 
 
-def _training_of_several(run: Training, validation) -> Diagnosis:
+def _training_of_several(run: Training) -> Diagnosis:
     each = []
     for k in range(len(run.network)):
-        own = _share_of({"optimizer": run.optimizer, "regularizer": run._penalties}, k)
         network = run.network[k]
-        each.append(examine(Patient(
-            network, run.loss, run._X, run._T,
-            optimizer=own["optimizer"],
-            history=_column_of(run.history, k),
-            validation=validation,
-            batch_size=run.batch_size,
-            penalties=tuple(p.for_network(network) for p in own["regularizer"]),
-            stopped_because=run.stopped_because,
-            running=run.stopped_because is None,
-            trained=run.steps > 0,
-            steps=run.steps,
-            clip_norm=run.clip_norm,
-            shuffle=run.shuffle if run._batches is None else None,
-        )))  # fmt: skip
+        own = _share_of({"optimizer": run.optimizer, "regularizer": run._penalties}, k)
+        penalties = tuple(penalty.for_network(network) for penalty in own["regularizer"])
+        history = _column_of(run.history, k)
+        each.append(examine(_patient_of(run, network, history, own["optimizer"], penalties)))
     return _together(each)
+
+
+def _patient_of(run: Training, network, history, optimizer, penalties) -> Patient:
+    """One of the networks of a run, and what belongs to it."""
+    pair = next(iter(run._monitored.values()), None)
+    return Patient(
+        network, run.loss, run._X, run._T,
+        optimizer=optimizer,
+        history=history,
+        validation=run._monitored.get("validation", pair),
+        batch_size=run.batch_size,
+        penalties=penalties,
+        stopped_because=run.stopped_because,
+        running=run.stopped_because is None,
+        trained=run.steps > 0 or "diverged" in (run.stopped_because or ""),
+        steps=run.steps,
+        clip_norm=run.clip_norm,
+        shuffle=run.shuffle if run._batches is None else None,
+    )  # fmt: skip
 
 
 def _share_of(given: dict, k: int) -> dict:

@@ -296,7 +296,6 @@ def sweep(
     optimizer, epochs = optimizers.get(optimizer), checks.check_int("epochs", epochs)
     if processes is not None and checks.check_int("processes", processes, 0) > 1:
         check_joblib()
-    work, workers = 0.0, threads if threads is None else checks.check_int("threads", threads)
     if threads is None:
         threads = workers = threads_for(sum(sizes))
         steps = [-(-len(X) // model.get("batch_size", rows)) for model in models]
@@ -307,6 +306,9 @@ def sweep(
         else:
             work = 0.0
         workers = max(workers, processes or 0)
+    else:
+        threads = workers = checks.check_int("threads", threads)
+        work = 0.0  # told to train in threads
 
     def new_block(numbers: list[int]) -> Block:
         chosen = [models[k] for k in numbers]
