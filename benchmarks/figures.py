@@ -16,19 +16,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import statistics
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
+
+from tools.chromium import FLAGS, find_browser
+from tools.serve import served
 
 HERE = Path(__file__).resolve().parent
 SITE = HERE.parent / "_build" / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LIVE = "tests/widgets/test_lab.py::test_nnlib_trains_live_and_other_cells_run"
 FIRST, UPDATE, DATA = 100, 50, 200  # what is to be reached: ms, ms, kB
 # The figures that are interactives of their own (`explore` shows stored pictures).
@@ -106,7 +104,7 @@ def measure(repeats: int = 3) -> dict[str, dict]:
     places = where(SITE)
     if not places:
         raise SystemExit("No built book: run `make book` first, then measure.")
-    with pages(SITE) as address, browser() as chromium:
+    with served(SITE) as address, browser() as chromium:
         seen: dict[str, list] = {}
         for page, modules in places.items():
             for name in modules * repeats:
@@ -231,27 +229,14 @@ def table(known: dict) -> list[str]:
 
 
 @contextmanager
-def pages(site: Path):
-    """The address of the site on a server like GitHub's."""
-    from tools.serve import PagesHandler
-
-    handler = partial(PagesHandler, directory=str(site))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@contextmanager
 def browser():
     """Chromium, or whatever of its kind there is."""
     from playwright.sync_api import sync_playwright
 
-    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    executable = find_browser()
     if executable is None:
         raise SystemExit("No Chromium or Chrome on this machine: the figures are not measured.")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
         yield chromium
         chromium.close()

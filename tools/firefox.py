@@ -21,11 +21,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
-from tools.serve import PagesHandler
+from tools.serve import served
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SITE = REPOSITORY / "_build" / "html"
@@ -209,17 +207,12 @@ def main(pages: list[str]) -> int:
     if program is None:
         print("Firefox is skipped: it is not on this machine (Debian: apt install firefox-esr).")
         return 0
-    handler = partial(PagesHandler, directory=str(SITE))
     failed = False
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, opened(program) as firefox:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with served(SITE) as site, opened(program) as firefox:
         for page in pages or with_figures(SITE):
-            address = f"http://127.0.0.1:{server.server_port}/chapters/{page}.html"
-            modules, wrong = faults(firefox, address)
+            modules, wrong = faults(firefox, f"{site}/chapters/{page}.html")
             print(f"{page}: {', '.join(modules)}: {'; '.join(wrong) or 'all work'}", flush=True)
             failed |= bool(wrong)
-        server.shutdown()
     return int(failed)
 
 

@@ -15,19 +15,16 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
-from tools.serve import PagesHandler
+from tools.chromium import find_browser
+from tools.serve import served
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SITE = REPOSITORY / "_build" / "html"
 PROGRAM = REPOSITORY / "_build" / "lighthouse"
 VERSION = "12.8.2"
 PAGES = ("index", "03_gates", "10_regularization", "11_hyperparameters")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = "--headless=new --no-sandbox --disable-gpu"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 WANTED = {"mobile": (90, 95, 95, 95), "desktop": (95, 95, 95, 95)}
@@ -36,7 +33,7 @@ MOST_SHIFT = 0.02
 
 def missing() -> str | None:
     """Say what this machine lacks, or return None."""
-    if not any(map(shutil.which, BROWSERS)):
+    if find_browser() is None:
         return "no Chromium or Chrome"
     if not shutil.which("npm"):
         return "no npm"
@@ -59,10 +56,8 @@ def ask(program: Path, address: str, screen: str) -> dict:
     command = [str(program), address, "--output=json", "--quiet", f"--chrome-flags={FLAGS}"]
     if screen == "desktop":
         command.append("--preset=desktop")
-    browser = next(filter(None, map(shutil.which, BROWSERS)))
-    answer = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "CHROME_PATH": browser}
-    )
+    environment = {**os.environ, "CHROME_PATH": find_browser()}
+    answer = subprocess.run(command, capture_output=True, text=True, env=environment)
     if answer.returncode:
         raise RuntimeError(f"Lighthouse failed on {address}:\n{answer.stderr[-2000:]}")
     return json.loads(answer.stdout)
@@ -105,17 +100,14 @@ def main(pages: list[str]) -> int:
         return 0
     program = install()
     faults = []
-    handler = partial(PagesHandler, directory=str(SITE))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with served(SITE) as site:
         print("| page | screen | performance | accessibility | best practices | SEO | kB | shift "
               "| largest paint, s | blocked, ms | load |")  # fmt: skip
         print("|" + " --- |" * 11, flush=True)
         for page in pages or PAGES:
             for screen in WANTED:
                 load = os.getloadavg()[0]
-                address = f"http://127.0.0.1:{server.server_port}/chapters/{page}.html"
-                result = row(ask(program, address, screen))
+                result = row(ask(program, f"{site}/chapters/{page}.html", screen))
                 print(f"| {page} | {screen} | {' | '.join(map(str, result['marks']))} | "
                       f"{result['kB']:.0f} | {result['shift']:.3f} | {result['paint']:.1f} | "
                       f"{result['blocked']:.0f} | {load:.1f} |", flush=True)  # fmt: skip
@@ -123,7 +115,6 @@ def main(pages: list[str]) -> int:
                 if short:
                     why = f" ({', '.join(result['failed'])})" if result["failed"] else ""
                     faults.append(f"{page}, {screen}: {'; '.join(short)}{why}")
-        server.shutdown()
     if faults:
         print("Below what is wanted:", *faults, sep="\n  ")
     return 1 if faults else 0

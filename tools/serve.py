@@ -2,6 +2,9 @@
 
 import gzip
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -28,14 +31,18 @@ class QuietHandler(FolderHandler):
             super().log_request(code, size)
 
 
-class PagesHandler(FolderHandler):
+class SilentHandler(FolderHandler):
+    """Tell of nothing."""
+
+    def log_message(self, *args):
+        pass
+
+
+class PagesHandler(SilentHandler):
     """Serve as GitHub Pages does, for measuring: compressed, and kept for ten minutes."""
 
     protocol_version = "HTTP/1.1"
     COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt", ".xml"}
-
-    def log_message(self, *args):
-        pass
 
     def do_GET(self):
         path = Path(self.translate_path(self.path))
@@ -54,6 +61,19 @@ class PagesHandler(FolderHandler):
         self.send_header("Cache-Control", "max-age=600")
         self.end_headers()
         self.wfile.write(data)
+
+
+@contextmanager
+def served(folder: str | Path, handler=PagesHandler) -> Iterator[str]:
+    """Serve a folder while a program looks at it; its address, without a slash at the end."""
+    whole = partial(handler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), whole) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
 
 
 def open_server(folder: str) -> ThreadingHTTPServer:

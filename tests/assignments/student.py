@@ -175,7 +175,7 @@ class Student:
 def main() -> None:
     from playwright.sync_api import sync_playwright
 
-    from tests.site.inspector import FLAGS, find_browser
+    from tools.chromium import FLAGS, find_browser
 
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)

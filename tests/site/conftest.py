@@ -2,13 +2,12 @@
 
 import subprocess
 import sys
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 
 import pytest
 
 from tools.notebooks import REPOSITORY
+from tools.serve import SilentHandler, served
 
 
 def build(folder, repository=REPOSITORY):
@@ -34,34 +33,25 @@ def site(tmp_path_factory):
     return folder / "_build" / "html"
 
 
-class SilentHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="session")
 def serve():
     """Return a function that serves a folder and returns its address."""
-    servers = []
+    with ExitStack() as servers:
+        yield lambda folder: servers.enter_context(served(folder, SilentHandler))
 
-    def start(folder):
-        handler = partial(SilentHandler, directory=str(folder))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}"
 
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+@pytest.fixture(scope="session")
+def pages(site):
+    """The address of the site on a server like GitHub's."""
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def inspector(request):
     """A browser that may speak to this machine only."""
-    from tests.site.inspector import Inspector, find_browser
+    from tests.site.inspector import Inspector
+    from tools.chromium import find_browser
 
     executable = find_browser()
     if executable is None:

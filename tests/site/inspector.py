@@ -6,34 +6,20 @@ of requests misses those of workers; the proxy misses none.)
 """
 
 import re
-import shutil
 import socketserver
 import threading
 from contextlib import suppress
-from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import Error as BrowserError
+
+from tools.chromium import FLAGS
 
 # Wait until the pictures that are shown are loaded; of a light and a dark form one is hidden,
 # is never loaded (it is lazy), and would be waited for without end.
 LOADED = """() => Promise.all([...document.images].filter((one) => one.checkVisibility())
   .map((one) => { one.loading = "eager"; return one.decode(); }))"""
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 # Hosts the browser asks by itself, whatever the page.
 BROWSERS_OWN = re.compile(
     r"(^|\.)(google|googleapis|gstatic|gvt1|google-analytics|doubleclick)\.com(:|$)"
@@ -108,15 +94,6 @@ SETTLED = r"""() => [...document.querySelectorAll(".nn-static[data-module]")].ev
   (one) => one.dataset.ready || one.dataset.error)"""
 FORMULAS_SET = """() => !window.MathJax
   || !document.querySelector(".math:not(:has(mjx-container))")"""
-
-
-def find_browser() -> str | None:
-    """Return the path of a Chromium or Chrome, or None."""
-    for name in NAMES:
-        path = shutil.which(name)
-        if path:
-            return path
-    return next((place for place in PLACES if Path(place).exists()), None)
 
 
 class RefusingProxy(socketserver.ThreadingTCPServer):

@@ -64,10 +64,10 @@ def test_the_pages_nobody_links_to(site):
 
 
 @pytest.mark.parametrize("wrong", ["nothing.html", "chapters/nothing.html", "chapters/a/b/c"])
-def test_from_a_wrong_address_one_finds_back(inspector, site, serve_like_pages, wrong):
+def test_from_a_wrong_address_one_finds_back(inspector, site, pages, wrong):
     page = inspector.browser.new_page()
     try:
-        page.goto(f"{serve_like_pages}/{wrong}")
+        page.goto(f"{pages}/{wrong}")
         assert page.title().startswith("Page not found")
         page.locator("a", has_text="Softmax").first.click()
         page.wait_for_load_state()
@@ -75,22 +75,6 @@ def test_from_a_wrong_address_one_finds_back(inspector, site, serve_like_pages, 
         assert page.locator("article h1").count() == 1
     finally:
         page.close()
-
-
-@pytest.fixture
-def serve_like_pages(site):
-    import threading
-    from functools import partial
-    from http.server import ThreadingHTTPServer
-
-    from tools.serve import PagesHandler
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(PagesHandler, directory=str(site)))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 def test_where_the_address_is_known_it_is_complete(tmp_path, monkeypatch):

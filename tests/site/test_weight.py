@@ -1,15 +1,11 @@
 """What a page weighs and whether it jumps, measured in a browser behind a compressing server."""
 
 import re
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 
 import pytest
 
 from tests.site.inspector import DESK, PHONE
 from tests.site.test_site import PAGES
-from tools.serve import PagesHandler
 
 START = "chapters/index"
 CHAPTERS = [page for page in PAGES if re.match(r"chapters/\d\d_", page)]
@@ -22,17 +18,6 @@ SHIFTS = """() => {
     for (const one of list.getEntries()) if (!one.hadRecentInput) window.shifted += one.value;
   }).observe({ type: "layout-shift", buffered: true });
 }"""
-
-
-@pytest.fixture(scope="module")
-def pages(site):
-    """The address of the site on a server like GitHub's."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(PagesHandler, directory=str(site)))
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
 
 
 class Visit:

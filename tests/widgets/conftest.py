@@ -3,13 +3,12 @@
 import json
 import shutil
 import subprocess
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 
 import pytest
 
 from nncourse.widgets.base import BUNDLED, STATIC, bundle
+from tools.serve import SilentHandler, served
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +39,7 @@ def node(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser(request):
     """Chromium, or whatever of its kind there is."""
-    from tests.site.inspector import FLAGS, find_browser
+    from tools.chromium import FLAGS, find_browser
 
     executable = find_browser()
     if executable is None:
@@ -80,25 +79,8 @@ def site_of(tmp_path_factory):
 @pytest.fixture(scope="session")
 def serve():
     """Serve a folder from this machine; return the address."""
-    servers = []
-
-    def start(folder):
-        handler = partial(Silent, directory=str(folder))
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/index.html"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
+    with ExitStack() as servers:
+        yield lambda folder: servers.enter_context(served(folder, SilentHandler)) + "/index.html"
 
 
 @pytest.fixture
