@@ -72,7 +72,7 @@ class Training(Snapshots):
         self._penalties = settings.penalties
         self._rngs = settings.rngs
         self._batches = settings.batches
-        self._loss_and_gradient = loss_function_of(self.loss, len(network.rngs))
+        self._loss_and_gradient = loss_function_of(self.loss)
         self._backward = backward_of(network)
         self._reason: str | None = None
         self._order: list[np.ndarray] = []  # the epoch's batches: arrays of row numbers

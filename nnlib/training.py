@@ -109,7 +109,8 @@ def train(
 
     A small network is trained on one thread of BLAS (see ``fast.SMALL_PRODUCT``): on a busy
     machine more of them take ten times as long.  This holds within a step; the body of your loop
-    has as many threads as you have set.
+    has as many threads as you have set.  On a machine of your own, where nothing else runs, set
+    ``OMP_NUM_THREADS=2`` (or more) before Python starts: then it is used for small networks, too.
     """
     data, settings = check_arguments(
         network, X, y,

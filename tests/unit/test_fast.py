@@ -1,5 +1,9 @@
 """What is fast says the same as what is plain, and is used where it pays."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from threadpoolctl import ThreadpoolController
@@ -24,15 +28,19 @@ def test_cross_entropy_turned_over_is_cross_entropy(dtype, rtol, shape, weighted
     assert gradient.dtype == value.dtype == dtype
 
 
-def test_it_is_used_for_several_networks_and_for_the_loss_itself_alone():
+@pytest.mark.parametrize("seed", [0, [0, 1]])
+def test_it_is_used_for_the_loss_itself_alone(seed, monkeypatch):
     ours, mse = losses.cross_entropy, losses.mse
-    assert fast.loss_function_of(ours, 2) is fast.cross_entropy
-    assert fast.loss_function_of(ours, 1) == ours.value_and_gradient
-    assert fast.loss_function_of(mse, 2) == mse.value_and_gradient
     variant = ours.variant("mine", mse.value_and_gradient)
-    assert fast.loss_function_of(variant, 2) == mse.value_and_gradient
-    run = train(Network(2, [Dense(2)], seed=[0, 1]), np.eye(2), [0, 1])
-    assert run._loss_and_gradient is fast.cross_entropy
+
+    def used(loss):
+        return train(Network(2, [Dense(2)], seed=seed), np.eye(2), [0, 1],
+                     loss=loss)._loss_and_gradient  # fmt: skip
+
+    assert used(ours) is fast.cross_entropy
+    assert used(mse) == used(variant) == mse.value_and_gradient
+    monkeypatch.setattr(losses.CrossEntropy, "value_and_gradient", lambda *given: "another")
+    assert used(ours)() == "another"
 
 
 @pytest.mark.parametrize("shape", [(1, 4), (7, 4), (3, 7, 4)])
@@ -47,8 +55,9 @@ def threads_now():
 
 
 @pytest.fixture
-def two_threads():
-    """BLAS with two threads, as the user has set it; afterwards, with as many as it had."""
+def two_threads(monkeypatch):
+    """BLAS with two threads, of which the environment says nothing; afterwards, as it was."""
+    monkeypatch.setattr(fast, "threads_are_chosen", lambda: False)
     with ThreadpoolController().limit(limits=2, user_api="blas"):
         assert threads_now() == {2}
         yield
@@ -123,6 +132,31 @@ def test_a_large_one_may_have_them_all(two_threads, monkeypatch):
         train_all(*data, **arguments)
         assert loss.threads == [{2}] * 4
     assert threads_now() == {2}
+
+
+SHOW_THREADS = """
+import numpy as np
+from threadpoolctl import threadpool_info
+from nnlib import Dense, Network, fit
+from nnlib.losses import CrossEntropy
+
+class Seen(CrossEntropy):
+    def value_and_gradient(self, *given):
+        print({one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"})
+        return super().value_and_gradient(*given)
+
+fit(Network(2, [Dense(2)]), np.eye(2), [0, 1], epochs=1, loss=Seen())
+"""
+
+
+@pytest.mark.parametrize(("chosen", "threads"), [({}, 1), ({"OMP_NUM_THREADS": "2"}, 2),
+                                                 ({"OPENBLAS_NUM_THREADS": "2"}, 2)])  # fmt: skip
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="needs two cores")
+def test_who_chooses_before_python_starts_is_obeyed(chosen, threads):
+    environment = {k: v for k, v in os.environ.items() if k not in fast.CHOICES} | chosen
+    done = subprocess.run([sys.executable, "-c", SHOW_THREADS], env=environment, text=True,
+                          capture_output=True, check=True)  # fmt: skip
+    assert done.stdout.split("\n")[0] == f"{{{threads}}}"
 
 
 def test_loops_that_overlap_give_back_what_was_set(two_threads):
