@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import measure, report, tasks
 
 HERE = Path(__file__).resolve().parent
+KERNELS = HERE / "kernels.json"
 MEASURED = HERE.parent / "_build" / "measured.json"
 
 
@@ -26,6 +27,10 @@ def main() -> None:
     parser.add_argument(
         "--figures", action="store_true", help="only measure the interactives (two minutes)"
     )
+    parser.add_argument(
+        "--kernels", nargs="*", metavar="NAME",
+        help="only measure with one OpenBLAS kernel after the other (Haswell SkylakeX)",
+    )  # fmt: skip
     parser.add_argument("--show", action="store_true", help="only print the table of results.json")
     parser.add_argument("--page", action="store_true", help="only write README.md again")
     options = parser.parse_args()
@@ -37,6 +42,14 @@ def main() -> None:
         from benchmarks import figures
 
         figures.run(MEASURED)
+        return
+    if options.kernels is not None:
+        found = {
+            name: with_kernel(name, options.repeats, options.epochs // 4, options.threads)
+            for name in options.kernels or ("Haswell", "SkylakeX")
+        }
+        KERNELS.write_text(json.dumps(found, indent=1) + "\n")
+        write_page(json.loads(path.read_text()))
         return
     if not options.show:
         parts = what_to_measure(options.repeats, options.epochs, options.threads)
@@ -66,7 +79,29 @@ def main() -> None:
 
 
 def write_page(results: dict) -> None:
-    (HERE / "README.md").write_text(report.page(results), encoding="utf-8")
+    kernels = json.loads(KERNELS.read_text()) if KERNELS.exists() else None
+    (HERE / "README.md").write_text(report.page(results, kernels), encoding="utf-8")
+
+
+def with_kernel(name: str, repeats: int, epochs: int, threads: list[int]) -> dict:
+    """The rows against peers and floors, with one kernel of OpenBLAS."""
+    setting = {"OPENBLAS_CORETYPE": name}
+    machine = measure.in_own_process("machine", 1, setting)
+    if not machine["products"].endswith(f"for {name}"):
+        raise SystemExit(f"This processor cannot run {name}: OpenBLAS has {machine['products']}.")
+    found = {"machine": machine, "epochs": epochs, "grid": {}, "one_network": {}, "estimators": {}}
+    without = ("float64", "adam", "DataLoader")
+    for number in threads:
+        print(f"measuring {name}, threads {number} ...", flush=True)
+        for task, more in (
+            ("grid", {"epochs": epochs, "without": without}),
+            ("one_network", {"epochs": 12, "without": without}),
+            ("estimators", {"epochs": {"digits": 40, "mnist": 8}}),
+        ):
+            found[task][str(number)] = measure.in_own_process(
+                task, number, setting, repeats=repeats, **more
+            )
+    return found
 
 
 def what_to_measure(repeats: int, epochs: int, threads: list[int]) -> dict[str, Callable]:

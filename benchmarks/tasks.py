@@ -265,8 +265,35 @@ def estimators(data: str, epochs: int) -> Contenders:
     settings = {"max_iter": epochs, "random_state": 0, **FOREVER}
     return {
         "nnlib": lambda: nnlib.MLPClassifier(**settings).fit(X, y),
+        "floor": lambda: floor_of_fit(X, [X.shape[1], 100, 10], epochs),
         "scikit-learn": lambda: MLPClassifier(**settings).fit(X, y),
     }
+
+
+def floor_of_fit(X, sizes: list[int], epochs: int, batch: int = 200) -> None:
+    """The products, Adam and the gathering of rows that a fit cannot do without.
+
+    Everything goes into arrays made before.
+    """
+    rng = np.random.default_rng(0)
+    n = len(X) // batch * batch  # a last smaller batch is left out
+    step, rows = bare_step(sizes, batch), np.empty((batch, X.shape[1]), X.dtype)
+    N = sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+    theta, grad, m, v = (rng.random(N).astype(X.dtype) for _ in range(4))
+    change, root = np.empty_like(theta), np.empty_like(theta)
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for i in range(0, n, batch):
+            X.take(order[i : i + batch], axis=0, out=rows, mode="clip")
+            step()
+            m *= 0.9
+            m += np.multiply(grad, 0.1, out=change)
+            v *= 0.999
+            v += np.multiply(change, grad, out=change)
+            np.sqrt(v, out=root)
+            root += 1e-8
+            np.divide(m, root, out=change)
+            theta -= np.multiply(change, 1e-3, out=change)
 
 
 def estimator_accuracy(data: str, epochs: int, seeds: int = 3) -> dict[str, list[float]]:

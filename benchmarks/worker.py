@@ -9,10 +9,19 @@ import time
 from benchmarks import measure
 
 
-def grid(threads, epochs, repeats):
+def grid(threads, epochs, repeats, without=()):
     from benchmarks import tasks
 
-    return measure.interleaved(tasks.grid(threads, epochs), repeats)
+    return measure.interleaved(left(tasks.grid(threads, epochs), without), repeats)
+
+
+def left(contenders, without):
+    """The contenders whose names hold none of these words."""
+    return {
+        name: work
+        for name, work in contenders.items()
+        if not any(word in name for word in without)
+    }
 
 
 def grid_alone(threads, epochs, repeats):
@@ -31,11 +40,11 @@ def side_by_side(threads, epochs, repeats):
     }
 
 
-def one_network(threads, epochs, repeats):
+def one_network(threads, epochs, repeats, without=()):
     from benchmarks import tasks
 
     return {
-        name: measure.interleaved(tasks.one_network(sizes, epochs), repeats)
+        name: measure.interleaved(left(tasks.one_network(sizes, epochs), without), repeats)
         for name, sizes in tasks.SHAPES.items()
     }
 
@@ -84,6 +93,10 @@ def memory(threads, contender, epochs):
     start = time.perf_counter()
     tasks.grid(threads, epochs)[contender]()
     return {"peak_mb": measure.peak_memory(), "seconds": time.perf_counter() - start}
+
+
+def machine(threads):
+    return measure.machine()
 
 
 def doctor_cost(threads, repeats):

@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks import measure, report, tasks
+from benchmarks import __main__ as benchmarks
+from benchmarks import measure, report, tasks, worker
 
 RESULTS = json.loads((Path(report.__file__).parent / "results.json").read_text())
 
@@ -66,7 +67,45 @@ def test_the_table_tells_what_was_left_out():
 
 def test_the_page_is_what_the_results_say():
     here = Path(report.__file__).parent
-    assert (here / "README.md").read_text(encoding="utf-8") == report.page(RESULTS)
+    kernels = json.loads(path.read_text()) if (path := here / "kernels.json").exists() else None
+    assert (here / "README.md").read_text(encoding="utf-8") == report.page(RESULTS, kernels)
+
+
+def test_a_kernel_that_the_processor_lacks_is_refused():
+    with pytest.raises(SystemExit, match="cannot run Bulldozer9"):
+        benchmarks.with_kernel("Bulldozer9", 1, 1, [1])
+
+
+def test_each_kernel_has_its_table(monkeypatch):
+    asked = []
+
+    def measured(task, threads, settings, **more):
+        asked.append((task, threads, settings["OPENBLAS_CORETYPE"]))
+        return {"machine": {"products": "openblas, for Haswell"}, **{
+            part: RESULTS[part]["1"] for part in ("grid", "one_network", "estimators")
+        }}[task]  # fmt: skip
+
+    monkeypatch.setattr(measure, "in_own_process", measured)
+    found = benchmarks.with_kernel("Haswell", 3, 25, [1])
+    assert asked == [(task, 1, "Haswell") for task in
+                     ("machine", "grid", "one_network", "estimators")]  # fmt: skip
+    page = report.page(RESULTS, {"Haswell": found})
+    assert page.count("| 49 networks | nnlib float32 | floor float32 | 1 |") == 2
+    assert "## One session, kernels for Haswell" in page
+
+
+def test_the_floor_of_a_fit_has_its_products_and_gathers_every_batch(monkeypatch):
+    steps, X = [], tasks.digits(np.float32)[0]
+    real = tasks.bare_step
+    monkeypatch.setattr(tasks, "bare_step", lambda *given: steps.append(given) or real(*given))
+    tasks.floor_of_fit(X, [64, 100, 10], epochs=1)
+    assert steps == [([64, 100, 10], 200)]
+    assert list(tasks.estimators("digits", 1)) == ["nnlib", "floor", "scikit-learn"]
+
+
+def test_contenders_are_left_out_by_a_word():
+    contenders = dict.fromkeys(["floor float32", "floor float64", "scikit-learn adam"])
+    assert list(worker.left(contenders, ["float64", "adam"])) == ["floor float32"]
 
 
 def test_the_plain_loop_has_the_products_of_a_training(monkeypatch):
