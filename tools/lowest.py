@@ -2,7 +2,7 @@
 
     python -m tools.lowest [ARGUMENTS FOR PYTEST]
 
-Without arguments: the unit tests, and those of the interactives' Python.  The environment is
+Without a file or folder: the unit tests, and those of the interactives' Python.  The environment is
 ``.venv-lowest``; it is made anew when pyproject.toml changes.  (What the tests themselves need is
 not held low.)  A package without a lowest version in pyproject.toml is an error: nobody would
 know what was tested.
@@ -69,8 +69,13 @@ def main(arguments: list[str]) -> int:
     python = make(pins)
     print("Lowest versions:", *(f"{name} {version}" for name, version in pins.items()), flush=True)
     # Figures are compared with those of today's matplotlib: the chapters are for `make test`.
-    tests = arguments or ["tests/unit", "tests/widgets"]
+    tests = [*arguments, *(() if names_tests(arguments) else ("tests/unit", "tests/widgets"))]
     return subprocess.run([python, "-m", "pytest", *tests], cwd=REPOSITORY).returncode
+
+
+def names_tests(arguments: list[str]) -> bool:
+    """Is there a file or folder among pytest's arguments, or are they options alone?"""
+    return any((REPOSITORY / one.partition("::")[0]).exists() for one in arguments)
 
 
 if __name__ == "__main__":

@@ -109,6 +109,14 @@ def test_scripts_checked_out_on_windows_still_run(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git on this machine")
+@pytest.mark.parametrize(("arguments", "names"), [
+    ([], False), (["-q", "-k", "sweep"], False), (["tests/unit"], True),
+    (["-x", "tests/unit/test_lines.py::test_a"], True),
+])  # fmt: skip
+def test_options_alone_leave_the_tests_that_are_run(arguments, names):
+    assert lowest.names_tests(arguments) is names
+
+
 @pytest.mark.parametrize("made", ["build/lib/nnlib/layers.py", ".venv-lowest/x", ".venv-lock",
                                   ".venv-frameworks/x", "_build/html/index.html",
                                   "nnlib.egg-info/PKG-INFO"])  # fmt: skip
