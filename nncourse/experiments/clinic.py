@@ -27,6 +27,30 @@ RULES = {  # what the chapter calls the rules of thumb, and the limits one may t
     "validation loss rises": ("validation rises", (1.02, 1.05, 1.1, 1.25, 1.5, 2, 4)),
 }
 STRICTEST, LAXEST = 1, 7
+NAMES = {  # what the doctor calls a measurement, and what the figure calls it
+    "largest rms of a column": "size of the largest column",
+    "rms of X": "size of the inputs",
+    "largest rms of a target": "size of the targets",
+    "scale of validation": "size of validation against training rows",
+    "z of neighbours and line": "how well rows foretell their targets",
+    "validation score over chance": "validation score over guessing",
+    "saturated at start": "share of saturated outputs at the start",
+    "first loss above chance, for inputs of size 1": "first loss above guessing",
+    "weights over Glorot's, deep": "size of the weights over Glorot's",
+    "gradient off by": "error of the gradient check",
+    "trial: loss after over before": "20 trial steps: loss after over before",
+    "trial: long step over weights": "20 trial steps: too long for the weights",
+    "trial: step over weights": "20 trial steps: too short for the weights",
+    "fall of the loss": "fall of the loss in the run",
+    "batches of one class": "share of batches of one class",
+    "share of a column that the target explains": "share of a column that targets explain",
+    "dead": "share of dead units",
+    "first over last gradient": "gradient: first layer over last",
+    "fall in the last fifth": "fall of the loss in the last fifth",
+    "train minus validation score": "training minus validation score",
+    "validation loss, with a gap": "validation loss, last over lowest",
+    "learnt": "score, from guessing to simple methods",
+}
 ENDS = 3.0  # powers of ten from the threshold that the figure shows
 
 
@@ -125,7 +149,7 @@ def thresholds_figure(record: dict) -> Figure:
     ax.axvline(0, color=BLACK, lw=1)
     ax.set(yticks=range(len(names)), xlim=(-ENDS - 0.1, ENDS + 0.1),
            xlabel="powers of ten beyond the threshold (right of 0: alarm)")  # fmt: skip
-    ax.set_yticklabels(names, fontsize=8)
+    ax.set_yticklabels([NAMES.get(name, name) for name in names], fontsize=8)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=9)

@@ -192,7 +192,7 @@ def descent_figure(by_features, features, by_width, widths, rows: int) -> Figure
         left.plot(features, found.mean(axis=0), dash, color=colour, ms=4, label=name)
         left.fill_between(features, found.min(axis=0), found.max(axis=0), color=colour, alpha=0.15)
     left.axvline(rows, color=GREY, ls=":", lw=1)
-    left.set(xscale="log", xlabel="random features $p$", ylabel="test error (%)", ylim=(0, 100),
+    left.set(xscale="log", xlabel="random units", ylabel="test error (%)", ylim=(0, 100),
              title="only the last layer is fitted")  # fmt: skip
     left.legend(fontsize=9)
     right.plot(widths, by_width.mean(axis=0), "D-", color=ORANGE, ms=4)
@@ -228,7 +228,9 @@ def orbits_figure(distance, networks, law, planets) -> Figure:
     ax.plot(distance, law, "--", color=BLUE, label="line in the logarithms")
     for name, (place, period) in planets.items():
         ax.plot(place, period, "o", color=BLACK, ms=5)
-        ax.annotate(name, (place, period), (4, -11), textcoords="offset points", fontsize=8)
+        # On the left of the line: the networks pass on its right.
+        ax.annotate(name, (place, period), (-6, 4), textcoords="offset points", fontsize=8,
+                    ha="right")  # fmt: skip
     ax.set(xscale="log", yscale="log", ylim=(0.1, 400), xlabel="distance (astronomical units)",
            ylabel="period (years)")  # fmt: skip
     ax.legend(loc="upper left", fontsize=9)

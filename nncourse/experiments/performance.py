@@ -18,6 +18,7 @@ from nncourse.experiments.course_file import course_file
 
 RESULTS = Path("benchmarks", "results.json")
 PLAIN = "plain loop"  # one network after another, as most people would write it
+LABELS = {"models": "networks"}  # what the stored results call otherwise than the chapter
 
 
 def stored_results(start: Path | str = ".") -> dict:
@@ -52,7 +53,7 @@ def floors_figure(seconds: dict[str, float], floor: str = "floor float32") -> Fi
     figure, ax = plt.subplots(figsize=(5.6, 2.8))
     ax.hlines(names, 1, ratios, color=colours, linewidth=1)
     ax.scatter(ratios, names, color=colours, s=50, zorder=3)
-    ax.set(xscale="log", xlabel="time as a multiple of the floor (logarithmic axis)")
+    ax.set(xscale="log", xlabel="multiple of the floor (logarithmic)")
     ticks = [tick for tick in (1, 2, 5, 10, 20, 50) if tick < 1.5 * max(ratios)]
     ax.set_xticks(ticks, ticks)
     ax.set_xticks([], minor=True)
@@ -73,6 +74,6 @@ def growth_figure(growth: dict[str, dict], exponents: dict[str, float]) -> Figur
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
         ax.yaxis.set_major_formatter(FuncFormatter(lambda seconds, _: f"{1000 * seconds:g}"))
         ax.yaxis.set_minor_formatter(NullFormatter())
-        ax.set(xlabel=what, title=f"exponent {exponents[what]:.2f}")
+        ax.set(xlabel=LABELS.get(what, what), title=f"exponent {exponents[what]:.2f}")
     axes[0, 0].set_ylabel("milliseconds")
     return figure

@@ -118,6 +118,12 @@ def _pi_ticks(ax, high: float, step: int) -> None:
     ax.set_xticks(ticks * np.pi, ["0" if k == 0 else "π" if k == 1 else f"{k}π" for k in ticks])
 
 
+def _legend_below(figure: Figure) -> None:
+    """One legend for all panels, where it hides no curve."""
+    lines, names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside lower center", ncols=2, fontsize=9)
+
+
 @figures.styled
 def panels_figure(panels: Mapping[str, tuple[float, np.ndarray, float]], target: Curve) -> Figure:
     """One panel for each title: the target, and curves of networks on 0 to ``high``.
@@ -128,7 +134,7 @@ def panels_figure(panels: Mapping[str, tuple[float, np.ndarray, float]], target:
         ``outputs`` (M, n) on n places spread evenly from 0 to ``high``, and a score.
     target : function of an array (n,)
     """
-    figure, axes = plt.subplots(1, len(panels), figsize=(7.0, 2.6), sharey=True)
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.0, 2.8), sharey=True)
     for ax, (title, (high, outputs, score)) in zip(np.ravel(axes), panels.items(), strict=True):
         x = np.linspace(0, high, outputs.shape[-1])
         ax.plot(x, target(x), "--", color=BLACK, lw=1.2, label="target")
@@ -138,14 +144,14 @@ def panels_figure(panels: Mapping[str, tuple[float, np.ndarray, float]], target:
         _pi_ticks(ax, high, max(1, round(high / np.pi / 4)))
         ax.set(title=f"{title}\nmedian $R^2$ {score + 0.0:.2f}", xlabel="x")
     np.ravel(axes)[0].set_ylabel("y")
-    np.ravel(axes)[0].legend(loc="lower center", fontsize=8)
+    _legend_below(figure)
     return figure
 
 
 @figures.styled
 def stairs_figure(target: Curve, high: float, counts: Sequence[int]) -> Figure:
     """The target with stairs of several numbers of pieces."""
-    figure, axes = plt.subplots(1, len(counts), figsize=(7.4, 2.6), sharey=True)
+    figure, axes = plt.subplots(1, len(counts), figsize=(7.4, 2.8), sharey=True)
     x = np.linspace(0, high, 1001)
     for ax, m in zip(np.ravel(axes), counts, strict=True):
         ax.plot(x, target(x), "--", color=BLACK, lw=1.2, label="target")
@@ -153,7 +159,7 @@ def stairs_figure(target: Curve, high: float, counts: Sequence[int]) -> Figure:
         _pi_ticks(ax, high, 1)
         ax.set(title=f"{m} pieces", xlabel="x")
     np.ravel(axes)[0].set_ylabel("y")
-    np.ravel(axes)[0].legend(loc="lower center", fontsize=8)
+    _legend_below(figure)
     return figure
 
 

@@ -66,7 +66,8 @@ def test_the_plot_of_thresholds_has_a_row_for_each_that_met_both_kinds():
     figure = clinic.thresholds_figure(RECORD)
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     met = [n for n, one in HALF["measured"].items() if one["healthy"]["n"] and one["ill"]["n"]]
-    assert names == met and len(names) > 15
+    assert names == [clinic.NAMES.get(name, name) for name in met] and len(names) > 15
+    assert len(set(names)) == len(names) and set(clinic.NAMES) <= set(HALF["measured"])
 
 
 @pytest.mark.parametrize("rule", clinic.RULES)
