@@ -217,10 +217,12 @@ def images(
     size: float = 0.75,
     cmap="gray_r",
     limits: tuple[float, float] | None = None,
+    frame: bool = False,
 ) -> Figure:
     """A grid of square pictures (n, pixels) or (n, height, width), each with its title.
 
-    ``limits`` (the values of the two ends of the colour map) are shared by all pictures.
+    ``limits`` (the values of the two ends of the colour map) are shared by all pictures;
+    ``frame`` draws the edge of each, where it matters in which place of it the ink stands.
     """
     pictures = np.asarray(pictures)
     if pictures.ndim == 2:
@@ -235,6 +237,10 @@ def images(
         ax.axis("off")
         if k < len(pictures):
             ax.imshow(pictures[k], cmap=cmap, vmin=low, vmax=high)
+            if frame:
+                ax.axis("on")
+                ax.set(xticks=[], yticks=[])
+                ax.spines[:].set(visible=True, color=GREY, linewidth=0.8)
             if titles is not None:
                 ax.set_title(titles[k], fontsize=8, loc="center", pad=2)
     return figure

@@ -174,11 +174,14 @@ def valley_figure(rate: float, steps: int) -> tuple[Figure, str]:
 
 @figures.styled
 def graph_figure(
-    values: dict[str, float], slopes: dict[str, float], edges: dict[tuple[str, str], str]
+    values: dict[str, float],
+    edges: dict[tuple[str, str], str],
+    slopes: dict[str, float] | None = None,
 ) -> Figure:
-    """The small graph x -> (h1, h2) -> o -> C with a value and a slope at each node.
+    """The small graph x -> (h1, h2) -> o -> C with a value at each node.
 
-    ``edges`` maps (from, to) to the text written on the arrow.
+    ``edges`` maps (from, to) to the text written on the arrow; ``slopes``, once they are known,
+    are the derivatives of C with respect to the nodes, and stand below them.
     """
     nodes = {  # how it is written, and where it stands
         "x": ("$x$", 0, 0),
@@ -198,8 +201,9 @@ def graph_figure(
     for key, (name, x, y) in nodes.items():
         ax.scatter(x, y, s=1900, color="white", edgecolors=BLUE, linewidths=2, zorder=2)
         ax.text(x, y, f"{name}\n{values[key]:.3f}", fontsize=9.5, **middle)
-        text = f"dC: {slopes[key]:.3g}"
-        ax.text(x, y - 0.48, text, fontsize=9.5, color=RED, weight="bold", **middle)
+        if slopes is not None:
+            text = rf"$\partial C/\partial {name.strip('$')}$ = {slopes[key]:.3g}"
+            ax.text(x, y - 0.48, text, fontsize=9.5, color=RED, **middle)
     ax.set(xlim=(-0.6, 4.8), ylim=(-1.6, 1.35))
     ax.axis("off")
     return figure

@@ -95,6 +95,9 @@ def test_graph_and_shapes_name_what_they_show():
              ("o", "C"): "times 3"}  # fmt: skip
     figure = backpropagation.graph_figure(values=nodes, slopes=nodes, edges=edges)
     assert {"times 2", "times 3"} <= words(figure)
+    assert any(r"\partial h_1" in word for word in words(figure))
+    forward = backpropagation.graph_figure(values=nodes, edges=edges)
+    assert not any(r"\partial" in word for word in words(forward))
     shapes = backpropagation.shapes_figure()
     assert any("64" in word for word in words(shapes))
     plt.close("all")

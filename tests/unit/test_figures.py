@@ -170,7 +170,12 @@ def test_images_are_a_grid_with_shared_limits(titles):
     plt.close(figure)
     figure = figures.images(pictures.reshape(3, 2, 2), limits=(-1, 1))
     assert len(figure.axes) == 3 and figure.axes[0].images[0].get_clim() == (-1, 1)
+    assert not figure.axes[0].axison
     plt.close(figure)
+    framed = figures.images(pictures.reshape(3, 2, 2), columns=2, frame=True)
+    assert [ax.axison for ax in framed.axes] == [True, True, True, False]
+    assert all(spine.get_visible() for spine in framed.axes[0].spines.values())
+    plt.close(framed)
 
 
 def test_a_confusion_matrix_colours_the_mistakes_only(ax):
