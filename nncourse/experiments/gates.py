@@ -52,7 +52,7 @@ def neuron_figure(w1: float, w2: float, b: float, gate: str) -> tuple[Figure, st
     names = [f"{x1:.0f}{x2:.0f}" for x1, x2 in X[wrong]]
     count = f"{4 - wrong.sum()} of 4 right"
     ax.set(title=f"{gate.upper()}: {count}", xlim=(-0.5, 1.5), ylim=(-0.5, 1.5), aspect="equal")
-    ax.set(xticks=(0, 1), yticks=(0, 1))
+    ax.set(xticks=(0, 1), yticks=(0, 1), xlabel="$x_1$", ylabel="$x_2$")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=9, markerscale=0.7)
     mistakes = f"wrong at {' and '.join(names)}" if names else "no corner is wrong"
     line = "One line divides the plane" if w1 or w2 else "One answer for the whole plane"
