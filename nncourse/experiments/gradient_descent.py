@@ -134,5 +134,6 @@ def wells_figure(cost, noises, shares) -> Figure:
     left.set(xlabel="position $x$", ylabel="cost")
     right.plot(noises, np.mean(shares, axis=0), "o-")
     right.axhline(np.mean(shares, axis=0)[0], color=GREY, ls=":")
-    right.set(xlabel="standard deviation of the noise", ylabel="in the deeper well (%)", ylim=(40, 90))
+    right.set(xlabel="standard deviation of the noise", ylabel="in the deeper well (%)",
+              ylim=(40, 90))  # fmt: skip
     return figure
