@@ -40,7 +40,7 @@ def test_the_bumps_are_a_network(node):
         for steep in (1, 8, 64)
     ]
     script = """
-    import { deviation, thetaOf } from "./functionbuilder.js";
+    import { deviation, thetaOf } from "./bumps.js";
     console.log(JSON.stringify(given.map((one) => {
       const theta = thetaOf(one);
       return [Array.from(theta), deviation(theta).size];
@@ -55,7 +55,7 @@ def test_the_bumps_are_a_network(node):
 
 
 STEPS = """
-import { lossOf, training } from "./functionbuilder.js";
+import { lossOf, training } from "./bumps.js";
 import { measureLoss } from "./network.js";
 console.log(JSON.stringify(given.map((run) => {
   const page = training(run);
@@ -100,7 +100,7 @@ def test_loss_gradient_and_a_hundred_steps_are_nnlibs(node):
 
 def test_the_page_trains_as_far_as_the_recording(node):
     script = """
-    import { deviation, training } from "./functionbuilder.js";
+    import { deviation, training } from "./bumps.js";
     console.log(JSON.stringify(given.map((run) => {
       const page = training(run);
       while (page.epoch < run.epochs) page.step();
@@ -167,7 +167,7 @@ def test_training_needs_momentum_and_a_good_start():
 
 def test_from_the_bumps_it_is_near_and_can_be_spoilt(node):
     script = """
-    import { deviation, halved, thetaOf, training } from "./functionbuilder.js";
+    import { deviation, halved, thetaOf, training } from "./bumps.js";
     console.log(JSON.stringify(given.map((run) => {
       const page = training(run);
       while (page.epoch < run.epochs) page.step();

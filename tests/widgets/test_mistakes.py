@@ -8,7 +8,7 @@ from nncourse.widgets import MistakesExplorer, mistakes, train_mistakes
 from tests.widgets.ways import EVERY_WAY, by_mouse, by_touch, open_alone, press
 
 STUDY = """
-import { both, study, worst } from "./mistakes.js";
+import { both, study, worst } from "./study.js";
 const { all, matrix, wrong } = study({ ...given, images: Uint8Array.from(given.images) });
 console.log(JSON.stringify({ p: all.map(({ p }) => p), loss: all.map(({ loss }) => loss),
   says: all.map(({ says }) => says), matrix, wrong: wrong.map(({ k }) => k),
@@ -100,7 +100,7 @@ def test_the_networks_can_be_trained_again(asked, data):
 
 
 GAPS = """
-import { APART, NEAR, gapOf } from "./mistakes.js";
+import { APART, NEAR, gapOf } from "./study.js";
 const of = (digit) => given.labels.flatMap((label, k) => (label === digit ? [k] : []));
 const rows = Array.from({ length: 10 }, (_, digit) => of(digit));
 const found = [];
@@ -209,6 +209,30 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, page,
     assert again.locator("section.nn").get_attribute("data-state") == state
     press(way, shown.get_by_role("button", name="Start again"))
     assert '"cell":-1' in shown.locator("section.nn").get_attribute("data-state")
+
+
+def test_a_small_picture_is_the_image_in_both_modes(open_page, site_of, data):
+    """Its bytes are written one by one: a browser reads from them what was recorded."""
+    shown = open_page((site_of(MistakesExplorer()) / "index.html").as_uri()).locator(".nn-static")
+    shown.locator("[data-skip]").click()
+    read = """async (button) => {
+      const image = button.querySelector("img");
+      await image.decode();
+      const pen = new OffscreenCanvas(8, 8).getContext("2d");
+      pen.drawImage(image, 0, 0);
+      const { data } = pen.getImageData(0, 0, 8, 8);
+      const grey = [...data].filter((_, k) => k % 4 === 0);
+      return [Number(button.dataset.image), grey, [...data].every((one, k) => one === grey[k >> 2]
+        || k % 4 === 3 && one === 255)];
+    }"""
+    for background, (paper, ink) in [("#fff", (255, 20)), ("#111", (30, 235))]:
+        shown.page.evaluate("colour => document.body.style.background = colour", background)
+        shown.locator(f".nn[data-dark={'true' if paper == 30 else 'false'}]").wait_for()
+        which, grey, is_grey = shown.locator(".nn-shots button").nth(3).evaluate(read)
+        share = data["images"].reshape(-1, 64)[which] / 16
+        expected = paper + (ink - paper) * share
+        assert np.abs(np.array(grey) - expected).max() <= 0.5
+        assert is_grey
 
 
 def test_the_cloud_turns_under_the_hand_and_lies_flat_again(open_page, site_of, asked):

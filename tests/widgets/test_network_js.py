@@ -9,7 +9,8 @@ from nncourse.widgets import problems
 DIGITS, XOR = "digits", "noisy_xor"
 
 TRAIN = """
-import { PageTraining, measureLoss, rowOrder, startWeights } from "./network.js";
+import { measureLoss, startWeights } from "./network.js";
+import { PageTraining, rowOrder } from "./training.js";
 const { plan, X, y, recipe, steps } = given;
 const data = { X: Float64Array.from(X), y };
 const training = new PageTraining(plan, data, recipe);
@@ -88,7 +89,7 @@ def test_stepping_back_and_continuing_is_bit_for_bit_never_stopping(node):
     problem = problems.PROBLEMS[XOR]()
     X, y = problem.train
     script = """
-    import { PageTraining } from "./network.js";
+    import { PageTraining } from "./training.js";
     const { plan, X, y, recipe } = given;
     const training = new PageTraining(plan, { X: Float64Array.from(X), y }, recipe);
     const on = (steps) => { for (let k = 0; k < steps; k++) training.step(); };

@@ -15,7 +15,7 @@ const [NONE, ZERO, NO_LAYER] = [255, -127, 127];
 export function curves(/** @type {any} */ data, /** @type {number} */ run, change = -1) {
   const place = 7 * run + change + 1;
   const epochs = change === 5 ? 150 : 30;
-  const of = (/** @type {ArrayLike<number>} */ all, at = place) => Array.from(all).slice(POINTS * at, POINTS * (at + 1))
+  const of = (/** @type {Uint8Array} */ all, at = place) => Array.from(all.slice(POINTS * at, POINTS * (at + 1)))
     .flatMap((loss, k) => (loss === NONE ? [] : [/** @type {[number, number]} */ ([k * epochs / (POINTS - 1), loss / 50])]));
   const train = of(data.train);
   return { train, validation: of(data.validation), epochs, score: data.score[place], same: Boolean(data.same[place]), stopped: train.length < POINTS };

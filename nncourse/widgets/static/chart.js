@@ -1,12 +1,7 @@
 // Curves over epochs, drawn as SVG.
+import { roundTicks } from "./plot.js";
 import { draw, make } from "./shared.js";
-
-const ticksUpTo = (/** @type {number} */ max, parts = 4) => {
-  const rough = max / parts;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((one) => one >= rough) ?? rough;
-  return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, k) => Number((k * step).toPrecision(6)));
-};
+import { Width } from "./width.js";
 
 /**
  * @typedef {{points: [number, number][], kind: string, faint?: boolean}} Curve
@@ -24,10 +19,8 @@ export class Chart {
     this.view = { curves: [], marks: [], here: null, xMax: 1, yMax: 1 };
     this.svg = draw("svg", { class: "nn-chart", role: "img", "aria-label": options.label });
     this.element = make("div", { class: "nn-chart-box" }, this.svg);
-    this.width = this.left = this.right = 0;
-    new ResizeObserver(() => {
-      if (Math.abs(this.element.clientWidth - this.width) > 1) this.show(this.view);
-    }).observe(this.element);
+    this.left = this.right = 0;
+    this.room = new Width(this.element, () => this.show(this.view));
     if (options.pick) this.listen(options.pick);
   }
 
@@ -48,7 +41,7 @@ export class Chart {
 
   show(/** @type {View} */ view) {
     this.view = view;
-    const width = (this.width = this.element.clientWidth || 480);
+    const width = this.room.take();
     const height = Math.round(Math.max(170, Math.min(320, width * 0.58)));
     [this.left, this.right] = [46, width - 16]; // half a label of three digits
     const [top, bottom] = [26, height - 38];
@@ -56,11 +49,11 @@ export class Chart {
     const x = (/** @type {number} */ value) => left + (value / view.xMax) * (right - left);
     const y = (/** @type {number} */ value) => bottom - Math.min(value / view.yMax, 99) * (bottom - top);
     const parts = [];
-    for (const tick of ticksUpTo(view.yMax)) {
+    for (const tick of roundTicks(0, view.yMax)) {
       parts.push(draw("line", { class: "nn-grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }));
       parts.push(draw("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, String(tick)));
     }
-    for (const tick of ticksUpTo(view.xMax, width < 260 ? 2 : 4))
+    for (const tick of roundTicks(0, view.xMax, width < 260 ? 2 : 4))
       parts.push(draw("text", { x: x(tick), y: bottom + 17, "text-anchor": "middle" }, String(tick)));
     parts.push(draw("line", { class: "nn-axis", x1: left, x2: right, y1: bottom, y2: bottom }));
     parts.push(draw("text", { x: (left + right) / 2, y: height - 4, "text-anchor": "middle" }, this.options.xLabel));

@@ -49,6 +49,7 @@ function shots(/** @type {string} */ words, /** @type {number} */ many, width = 
 function showInside(/** @type {any} */ figure, /** @type {number} */ says) {
   const { network, units, loud, like, inside } = figure.parts;
   inside.hidden = figure.asking;
+  if (figure.asking) return [];
   // Below the controls: what they change is near them on a telephone, too.
   if (!inside.isConnected) figure.controls.after(inside);
   const { hidden, firing, loudest } = voices(network, says);

@@ -1,14 +1,15 @@
 // Who trains: the page itself, or nnlib in a kernel. Both are told the same things and answer
 // with the same reports, so that a figure does not care.
-import { PageTraining, measureLoss, PageNetwork } from "./network.js";
+import { PageNetwork, measureLoss } from "./network.js";
 import { unpack } from "./shared.js";
+import { PageTraining } from "./training.js";
 
 /**
  * @typedef {{epoch: number, train: number, validation: number, trainAccuracy: number,
  *   validationAccuracy: number, rate: number, theta: Float64Array}} EpochRecord
  * @typedef {{run: number, records: EpochRecord[], epoch: number, batch: number, batches: number,
  *   stopped: null | "paused" | "done" | "diverged"}} Report
- * @typedef {import("./network.js").Recipe} Recipe
+ * @typedef {import("./training.js").Recipe} Recipe
  * @typedef {import("./network.js").Plan} Plan
  * @typedef {{plan: Plan, train: {X: Float64Array, y: ArrayLike<number>},
  *   validation: {X: Float64Array, y: ArrayLike<number>}, epochs: number}} Task

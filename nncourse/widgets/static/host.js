@@ -15,8 +15,14 @@ const load = (/** @type {string} */ name) =>
     document.head.append(script);
   }));
 
-const bytes = (/** @type {string} */ text) =>
-  new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+function bytes(/** @type {string} */ text) {
+  const { fromBase64 } = /** @type {any} */ (Uint8Array);
+  if (fromBase64) return new DataView(fromBase64.call(Uint8Array, text).buffer);
+  const letters = atob(text); // for browsers of before 2025
+  const all = new Uint8Array(letters.length);
+  for (let k = 0; k < all.length; k++) all[k] = letters.charCodeAt(k);
+  return new DataView(all.buffer);
+}
 const read = (/** @type {Element} */ element) =>
   JSON.parse(element.querySelector("script[type='application/json']")?.textContent ?? "");
 const nameOf = (/** @type {Element} */ element) => {
@@ -57,6 +63,9 @@ async function begin(/** @type {HTMLElement} */ element) {
     console.error(error);
   }
 }
+/** When the page has nothing else to do. */
+const idle = (/** @type {() => void} */ call) => ("requestIdleCallback" in window ? requestIdleCallback(call) : setTimeout(call, 200));
+
 /** @type {Map<HTMLElement, Promise<void>>} */
 const started = new Map();
 const start = (/** @type {HTMLElement} */ element) => {
@@ -100,15 +109,33 @@ if (alone) {
   addEventListener("hashchange", follow);
   // Formulas and figures above move it until all is loaded.
   follow().then(() => document.readyState === "complete" || addEventListener("load", follow));
-  const seen = new IntersectionObserver(
-    (entries) => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        seen.unobserve(target);
-        start(/** @type {HTMLElement} */ (target));
-      }
-    },
-    { rootMargin: "600px" },
-  );
+  // What is on the screen starts at once; what is near, once that is drawn and nothing else is to do.
+  whenWithin("0px", start);
+  whenWithin("600px", (element) => idle(() => start(element)));
+  if (document.readyState === "complete") fetchAhead();
+  else addEventListener("load", fetchAhead);
+}
+
+/** Calls for each figure, once, when it is so far from the screen. */
+function whenWithin(/** @type {string} */ rootMargin, /** @type {(element: HTMLElement) => void} */ call) {
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      seen.unobserve(target);
+      call(/** @type {HTMLElement} */ (target));
+    }
+  }, { rootMargin });
   all.forEach((element) => seen.observe(element));
+}
+
+/** Scripts of figures further down are fetched while the page has nothing else to do, one by one. */
+function fetchAhead() {
+  if (/** @type {any} */ (navigator).connection?.saveData) return;
+  const names = [...new Set(all.map((element) => element.dataset.module ?? ""))];
+  const next = () => {
+    const name = names.shift();
+    // What is missing is told at the figure, once a reader comes to it.
+    if (name) idle(() => load(name).catch(() => {}).then(next));
+  };
+  next();
 }

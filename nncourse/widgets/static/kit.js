@@ -7,7 +7,7 @@ export { number, percent, setting, unbroken } from "./formats.js";
 export { NetworkGraph } from "./graph.js";
 export { Kernel, SILENT } from "./kernel.js";
 export { copyText, followLinks, readLink, writeLink } from "./links.js";
-export { PageNetwork, PageTraining, SLOPE, measureLoss, randomNumbers, rowOrder, startWeights, storedNetwork } from "./network.js";
+export { PageNetwork, SLOPE, measureLoss, randomNumbers, startWeights, storedNetwork } from "./network.js";
 export { Pad } from "./pad.js";
 export { paintInk, paintMatrix, paintSurface, paintValues, paintWeights } from "./pictures.js";
 export { Plot, roundTicks } from "./plot.js";
@@ -20,3 +20,5 @@ export {
 export { SimpleFigure, alike, figureOf } from "./simple.js";
 export { calm, followTheme, inkOn, mix, palette, tooSoon } from "./theme.js";
 export { Trainer } from "./trainer.js";
+export { PageTraining, rowOrder } from "./training.js";
+export { Width } from "./width.js";

@@ -1,45 +1,13 @@
 // The mistakes of one network: which digits it takes for which, how sure it is, and where they lie.
-import { Cloud, Pad, Plot, button, figureOf, inkOn, make, mix, number, palette, row, storedNetwork, turned } from "./kit.js";
+import { bitmapOf } from "./bitmap.js";
+import { Cloud, Pad, Plot, button, figureOf, inkOn, make, mix, number, palette, row } from "./kit.js";
+import { APART, DIGITS, NEAR, PAIRS, both, gapOf, isPair, study, worst } from "./study.js";
 
-const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const PAIRS = DIGITS.flatMap((i) => DIGITS.slice(i + 1).map((j) => [i, j]));
 const OPTIONS = ["0 and 6", "1 and 8", "3 and 5", "4 and 9"]; // what can be bet on; then "evenly"
-export const [NEAR, APART] = [4, 5]; // spreads
-
-/** What the network says of every picture. */
-export function study(/** @type {Record<string, any>} */ { theta, scales, images, labels }) {
-  const layers = [{ width: 20, activation: "relu" }, { width: 10, activation: "identity" }];
-  const network = storedNetwork({ inputs: 64, layers, loss: "cross_entropy" }, theta, scales);
-  const z = network.forward(Float64Array.from(images, (ink) => ink / 16), labels.length);
-  const all = Array.from(labels, (/** @type {number} */ label, k) => {
-    const row = Array.from(z.subarray(10 * k, 10 * k + 10));
-    const top = Math.max(...row);
-    const sum = row.reduce((s, one) => s + Math.exp(one - top), 0);
-    const says = row.indexOf(top);
-    return { k, label, says, p: row.map((one) => Math.exp(one - top) / sum), loss: Math.log(sum) - (row[label] - top), sure: 1 / sum };
-  });
-  const matrix = new Array(100).fill(0);
-  for (const { label, says } of all) matrix[10 * label + says] += 1;
-  return { all, matrix, wrong: all.filter(({ label, says }) => label !== says).sort((a, b) => b.sure - a.sure) };
-}
-
-/** How often two digits are taken for each other. */
-export const both = (/** @type {ArrayLike<number>} */ matrix, /** @type {number} */ i, /** @type {number} */ j) => matrix[10 * i + j] + matrix[10 * j + i];
-/** The pair that is confused most often. */
-export const worst = (/** @type {ArrayLike<number>} */ matrix) => PAIRS.reduce((a, b) => (both(matrix, b[0], b[1]) > both(matrix, a[0], a[1]) ? b : a));
-const isPair = (/** @type {number} */ i, /** @type {number} */ j, /** @type {number[]} */ [a, b]) => (i === a && j === b) || (i === b && j === a);
 const split = (/** @type {number} */ cell) => [Math.floor(cell / 10), cell % 10];
 const times = (/** @type {number} */ n) => (n === 1 ? "once" : n === 0 ? "never" : `${n} times`);
 const three = (/** @type {number} */ p) => (p > 0.9995 ? "over 0.999" : p < 0.0005 ? "under 0.001" : p.toFixed(3));
 const degrees = (/** @type {number} */ by) => `${by}°`;
-
-/** How far apart the middles of two groups are from left to right, in spreads of the groups. */
-export function gapOf(/** @type {ArrayLike<number>} */ points, /** @type {number[]} */ ones, /** @type {number[]} */ others, /** @type {number} */ turn) {
-  const along = [ones, others].map((rows) => rows.map((k) => turned(points, k, turn, 0)[0]));
-  const means = along.map((all) => all.reduce((a, b) => a + b, 0) / all.length);
-  const squares = along.map((all, g) => all.reduce((sum, x) => sum + (x - means[g]) ** 2, 0) / all.length);
-  return Math.abs(means[0] - means[1]) / Math.sqrt((squares[0] + squares[1]) / 2);
-}
 
 /** One tab stop for many buttons: the arrow keys go on from it. */
 function roving(/** @type {HTMLElement} */ box, /** @type {() => HTMLElement[]} */ all, /** @type {() => number} */ columns) {
@@ -88,16 +56,6 @@ function matrixOf(/** @type {import("./kit.js").SimpleFigure} */ figure) {
   } };
 }
 
-/** Small pictures to press, ink on paper, or light on dark. */
-function pictureOf(/** @type {ArrayLike<number>} */ images, /** @type {number} */ k, /** @type {boolean} */ dark) {
-  const canvas = make("canvas", { width: 8, height: 8 });
-  const image = new ImageData(8, 8);
-  const [paper, ink] = dark ? [30, 235] : [255, 20];
-  for (let i = 0; i < 64; i++) image.data.set([...Array(3).fill(paper + ((ink - paper) * images[64 * k + i]) / 16), 255], 4 * i);
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas.toDataURL();
-}
-
 /** The pictures of a list, surest first. */
 function galleryOf(/** @type {import("./kit.js").SimpleFigure} */ figure) {
   const element = make("div", { class: "nn-shots nn-presses", role: "group", "aria-label": "Pictures, surest answer first. Arrow keys go from one to the next." });
@@ -110,7 +68,7 @@ function galleryOf(/** @type {import("./kit.js").SimpleFigure} */ figure) {
     if (now !== drawn)
       element.replaceChildren(...list.map(({ k, label, says, sure }, at) => make("button", { type: "button", tabindex: at ? -1 : 0, "data-image": k,
         "aria-label": `${at + 1}: ${label} read as ${says}, probability ${three(sure)}`, onclick: () => figure.set({ image: k }) },
-      make("img", { src: pictureOf(figure.data.images, k, dark), alt: "", width: 32, height: 32 }), make("span", {}, label === says ? `${label}` : `${label} as ${says}`))));
+      make("img", { src: bitmapOf(figure.data.images.subarray(64 * k, 64 * k + 64), dark), alt: "", width: 32, height: 32 }), make("span", {}, label === says ? `${label}` : `${label} as ${says}`))));
     else if (chosen === pressed) return;
     [drawn, pressed] = [now, chosen];
     for (const one of buttons()) {

@@ -25,17 +25,8 @@ export function paintValues(
   /** @type {number} */ columns,
   smooth = true,
 ) {
-  const rows = values.length / columns;
   const colours = palette(root);
-  const small = document.createElement("canvas");
-  [small.width, small.height] = [columns, rows];
-  const image = new ImageData(columns, rows);
-  for (let k = 0; k < values.length; k++) image.data.set([...mix(colours, values[k]), 255], 4 * k);
-  small.getContext("2d")?.putImageData(image, 0, 0);
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  pen.imageSmoothingEnabled = smooth;
-  pen.drawImage(small, 0, 0, canvas.width, canvas.height);
-  return pen;
+  return stretch(canvas, values.length, columns, (k) => mix(colours, values[k]), smooth);
 }
 
 /** Paints values from 0 (paper) to 1 (ink), row by row, stretched over the canvas. */
@@ -46,13 +37,31 @@ export function paintInk(
 ) {
   const side = Math.round(Math.sqrt(values.length)) || 1;
   const [paper, ink] = dark ? [30, 235] : [255, 20];
+  const grey = [0, 0, 0];
+  return stretch(canvas, values.length, side, (k) => grey.fill(paper + (ink - paper) * values[k]), false);
+}
+
+/** Pixels, row by row, stretched over a canvas. */
+function stretch(
+  /** @type {HTMLCanvasElement} */ canvas,
+  /** @type {number} */ pixels,
+  /** @type {number} */ columns,
+  /** @type {(k: number) => number[]} */ colour,
+  /** @type {boolean} */ smooth,
+) {
   const small = document.createElement("canvas");
-  small.width = small.height = side;
-  const image = new ImageData(side, side);
-  for (let k = 0; k < values.length; k++) image.data.set([...Array(3).fill(paper + (ink - paper) * values[k]), 255], 4 * k);
+  [small.width, small.height] = [columns, pixels / columns || 1];
+  const image = new ImageData(small.width, small.height);
+  for (let k = 0; k < pixels; k++) {
+    const [red, green, blue] = colour(k);
+    image.data[4 * k] = red;
+    image.data[4 * k + 1] = green;
+    image.data[4 * k + 2] = blue;
+    image.data[4 * k + 3] = 255;
+  }
   small.getContext("2d")?.putImageData(image, 0, 0);
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  pen.imageSmoothingEnabled = false;
+  pen.imageSmoothingEnabled = smooth;
   pen.drawImage(small, 0, 0, canvas.width, canvas.height);
   return pen;
 }

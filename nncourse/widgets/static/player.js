@@ -1,28 +1,22 @@
 // The training player: bet where to stop, then train, step, scrub back, branch, and compare.
-import { Chart, curveLegend } from "./chart.js";
-import { curvesOf, keptCurves, marksOf, topOf } from "./curves.js";
+// What it knows is in runs.js, who trains in trainer.js, what one sees in playerview.js.
 import { PageEngine } from "./engines.js";
 import { number, setting } from "./formats.js";
-import { NetworkGraph } from "./graph.js";
 import { SILENT } from "./kernel.js";
 import { followLinks, readLink } from "./links.js";
+import { PlayerView } from "./playerview.js";
+import { offer, readState } from "./recipes.js";
 import { recall, remember } from "./remember.js";
-import { shareRow } from "./share.js";
-import { numbersOf, paintNetwork, weightsOf } from "./readout.js";
-import { PATIENCES, offer, readState, writeState } from "./recipes.js";
 import { MOST_RUNS, Runs } from "./runs.js";
-import { able, announcer, betBox, button, captionOf, choice, frame, goalList, make, row, slider, unpack } from "./shared.js";
+import { announcer, frame, unpack } from "./shared.js";
 import { followTheme, tooSoon } from "./theme.js";
 import { Trainer } from "./trainer.js";
 import { reaches, verdict, whyHalted } from "./verdict.js";
 
 /** @typedef {import("./shared.js").Model} Model */
 /** @typedef {import("./engines.js").Report} Report */
-/** @typedef {import("./network.js").Recipe} Recipe */
+/** @typedef {import("./training.js").Recipe} Recipe */
 
-const PACES = /** @type {[number, string][]} */ ([[5, "slow"], [20, "normal"], [1e6, "as fast as it goes"]]);
-
-const GRAPH = "The network: each line is a weight, the thicker the larger; dashed lines are negative.";
 const MOST_KEPT = 3;
 
 /** A bet stays over a reload; the same figure in another chapter asks for itself. */
@@ -33,15 +27,7 @@ const keptBet = (/** @type {any} */ settings) => {
   return kept === "skipped" || (Number.isInteger(kept) && kept >= 1 && kept <= settings.epochs) ? kept : null;
 };
 
-class Player {
-  /** @type {Chart} */ chart;
-  /** @type {HTMLCanvasElement} */ canvas;
-  /** @type {ReturnType<typeof slider>} */ betSlider;
-  /** @type {ReturnType<typeof slider>} */ scrubber;
-  /** @type {ReturnType<typeof slider>} */ rateSlider;
-  /** @type {ReturnType<typeof goalList>} */ goals;
-  /** @type {Record<string, ReturnType<typeof choice>>} */ fields;
-
+export class Player {
   constructor(/** @type {Model} */ model, /** @type {HTMLElement} */ el) {
     this.model = model;
     this.settings = model.get("settings");
@@ -72,95 +58,10 @@ class Player {
       restart: (why) => this.restart(why),
       tell: (what) => this.tell(what),
     });
-    this.build();
-    this.restart();
+    this.view = new PlayerView(this);
     this.stopTheme = followTheme(this.root, () => this.redraw());
+    this.restart();
     this.stopLinks = this.page ? followLinks(() => this.restoreLink()) : null;
-  }
-
-  // -- the parts of the figure -----------------------------------------------------------
-
-  build() {
-    const { settings } = this;
-    this.chart = new Chart({
-      label: settings.title,
-      xLabel: "epoch",
-      yLabel: "loss",
-      pick: (epoch) => (this.bet === null ? this.draftBet(epoch) : this.scrub(epoch)),
-    });
-    this.canvas = /** @type {HTMLCanvasElement} */ (make("canvas", { width: 480, height: 480, role: "img" }));
-    this.betSlider = slider("Your bet", { min: 1, max: settings.epochs, value: this.betDraft },
-      (epoch) => `epoch ${epoch}`, (epoch) => this.draftBet(epoch));
-    this.betBox = betBox(settings.question, this.betSlider.element, row(
-      button("Bet and start", () => this.placeBet(this.betDraft, true), { class: "nn-main" }),
-      button("Place the bet", () => this.placeBet(this.betDraft)),
-      button("Skip", () => this.placeBet("skipped"), { "data-skip": true })));
-    this.buildBar();
-    this.buildControls();
-    this.numbers = make("table", { class: "nn-numbers" });
-    this.line = make("p", { class: "nn-line" });
-    this.keptLine = make("p", { class: "nn-legend" });
-    const { plan } = settings;
-    const widths = [plan.inputs, ...plan.layers.map((/** @type {any} */ layer) => layer.width)];
-    // Thirty units with 64 inputs each are seen as pictures, not as lines.
-    this.graph = plan.inputs > 8 ? null : new NetworkGraph(widths, { label: GRAPH, tall: 150 });
-    this.goals = goalList(settings.goals.map((/** @type {any} */ goal) => goal.text), this.say);
-    const legend = make("p", { class: "nn-legend" }, settings.pictureCaption);
-    this.root.append(
-      make("p", { class: "nn-title" }, settings.title),
-      this.betBox, this.bar, this.line, // what is said stands by the button that was pressed
-      make("div", { class: "nn-stage" },
-        make("div", { class: "nn-left" }, this.chart.element, curveLegend(), this.keptLine),
-        make("div", { class: "nn-right" }, this.canvas, legend, ...(this.graph ? [this.graph.element] : []))),
-      this.controls,
-      make("div", { class: "nn-foot" }, this.goals.element, this.numbers), this.trainer.who,
-      captionOf(this.model.get("caption")),
-    );
-  }
-
-  buildBar() {
-    this.play = button("Start", () => this.toggle(), { class: "nn-main" });
-    this.stepButton = button("One step", () => this.advance("step"));
-    this.epochButton = button("One epoch", () => this.advance("epoch"));
-    const reset = button("Back to the start", () => this.restart("Back to the same start."));
-    const again = button("Bet again", () => this.betAgain());
-    this.bar = make("div", { class: "nn-bar nn-row", hidden: true }, this.play, this.stepButton, this.epochButton, reset, again);
-  }
-
-  buildControls() {
-    const { settings, offered, recipe } = this;
-    this.branchButton = button("Branch here", () => this.branch());
-    this.turnButton = button("Next curve", () => this.turn());
-    this.scrubber = slider("Epoch shown", { min: 0, max: 0, value: 0 }, String, (epoch) => this.scrub(epoch));
-    this.rateSlider = slider("Learning rate", { min: 0, max: offered.rate.length - 1, value: 0 },
-      (k) => setting(offered.rate[k]), (k) => this.setRate(offered.rate[k]));
-    /** A setting that goes back to the start. */
-    const knob = (
-      /** @type {string} */ label,
-      /** @type {keyof Recipe} */ key,
-      /** @type {(value: number) => string} */ name,
-    ) =>
-      choice(label, offered[key].map((value) => [value, name(value)]), recipe[key],
-        (value) => this.tryOther({ [key]: value }));
-    const presets = settings.presets.map((/** @type {any} */ one) => [one, one.name]);
-    const rows = this.task.train.y.length;
-    const { preset, pace, patience, l2, momentum, batch, seed } = (this.fields = {
-      preset: choice("Preset", [[undefined, "own settings"], ...presets], settings.presets[0],
-        (one) => one && this.tryOther(this.recipeOf(one))),
-      pace: choice("Speed", PACES, this.trainer.pace, (one) => this.setPace(one)),
-      patience: choice("Early stopping", PATIENCES.map((p) => [p, p ? `patience ${p}` : "off"]), this.runs.patience,
-        (one) => this.setPatience(one)),
-      l2: knob("L2 strength", "l2", setting),
-      momentum: knob("Momentum", "momentum", String),
-      batch: knob("Batch size", "batch", (size) => (size === rows ? `${size} (all)` : String(size))),
-      seed: knob("First weights", "seed", (one) => `start ${one}`),
-    });
-    this.controls = make("div", { class: "nn-controls", hidden: true },
-      row(this.scrubber.element, this.branchButton, this.turnButton),
-      row(this.rateSlider.element, preset.element, patience.element, pace.element),
-      make("details", {}, make("summary", {}, "More settings (each goes back to the start)"),
-        row(l2.element, momentum.element, batch.element, seed.element)),
-      shareRow(settings.name, this.root, this.page, () => writeState(this.runs, this.recipe, this.bet)));
   }
 
   recipeOf(/** @type {any} */ { name, ...recipe }) {
@@ -173,7 +74,7 @@ class Player {
     this.runs.clear();
     this.status = "";
     this.trainer.engine.reset({ ...this.recipe });
-    this.redraw();
+    if (!this.runs.record) this.redraw(); // a page reports at once, a kernel later
     if (said) this.say(said);
   }
 
@@ -210,7 +111,7 @@ class Player {
 
   draftBet(/** @type {number} */ epoch) {
     this.betDraft = Math.max(1, epoch);
-    this.betSlider.set(this.betDraft);
+    this.view.betSlider.set(this.betDraft);
     this.redraw();
   }
 
@@ -219,7 +120,7 @@ class Player {
     if (this.page) remember(betName(this.settings), bet);
     this.redraw();
     if (start) this.toggle();
-    this.play.focus({ preventScroll: true });
+    this.view.play.focus({ preventScroll: true });
     const next = start ? "" : " Press Start.";
     this.say(bet === "skipped" ? `No bet.${next}` : `You bet on epoch ${bet}.${next}`);
   }
@@ -229,7 +130,7 @@ class Player {
     this.bet = null;
     if (this.page) remember(betName(this.settings), null);
     this.restart("Bet again.");
-    this.betSlider.input.focus({ preventScroll: true });
+    this.view.betSlider.input.focus({ preventScroll: true });
   }
 
   toggle() {
@@ -348,7 +249,7 @@ class Player {
   forget() {
     this.kept = [];
     this.redraw();
-    this.play.focus({ preventScroll: true });
+    this.view.play.focus({ preventScroll: true });
   }
 
   // -- what is seen ----------------------------------------------------------------------
@@ -371,50 +272,11 @@ class Player {
   }
 
   redraw() {
-    const { runs, settings } = this;
-    const { record } = runs;
     this.drawn = performance.now();
-    this.chart.show({
-      curves: [...curvesOf(runs), ...keptCurves(this.kept)],
-      marks: marksOf(runs, settings.target, this.bet ?? this.betDraft),
-      here: this.bet === null ? null : runs.shown,
-      xMax: settings.epochs,
-      yMax: topOf(runs, settings.top),
+    this.view.show();
+    this.settings.goals.forEach((/** @type {any} */ goal, /** @type {number} */ which) => {
+      if (reaches(this.runs, goal)) this.view.goals.reach(which);
     });
-    this.chart.svg.setAttribute("aria-label", `${settings.title} ${this.describe()}`);
-    if (record) paintNetwork(this.canvas, this.root, this.task, record);
-    if (record) this.graph?.show({ weights: weightsOf(settings.plan, record.theta), words: `After epoch ${record.epoch}.` });
-    const names = this.kept.map(({ name, records }) => `${name} (lowest ${number(Math.min(...records.map((one) => one.validation)))})`);
-    this.keptLine.replaceChildren(...(names.length
-      ? [`Grey, validation loss before: ${names.join("; ")}. `, button("Forget them", () => this.forget())] : []));
-    this.setControls();
-    this.line.textContent = this.bet === null ? "" : [this.status, this.verdict()].filter(Boolean).join(" ");
-    this.numbers.hidden = this.bet === null;
-    if (record) this.numbers.replaceChildren(...numbersOf(runs, record));
-    this.root.dataset.epoch = String(runs.shown);
-    this.root.dataset.training = String(runs.training);
-    settings.goals.forEach((/** @type {any} */ goal, /** @type {number} */ which) => {
-      if (reaches(runs, goal)) this.goals.reach(which);
-    });
-  }
-
-  setControls() {
-    const { runs, recipe, settings } = this;
-    const asking = this.bet === null;
-    this.betBox.hidden = !asking;
-    this.root.dataset.asking = String(asking);
-    for (const one of [this.bar, this.line, this.controls]) one.hidden = asking;
-    this.play.textContent = runs.training ? "Pause" : runs.last > 0 || runs.position.batch ? "Continue" : "Start";
-    this.turnButton.hidden = runs.all.length < 2;
-    this.scrubber.set(runs.shown, runs.last);
-    this.rateSlider.set(this.offered.rate.indexOf(recipe.rate));
-    const over = !runs.training && runs.shown >= settings.epochs;
-    for (const one of [this.play, this.stepButton, this.epochButton, this.branchButton]) able(one, !over && runs.record !== undefined);
-    for (const key of /** @type {const} */ (["l2", "momentum", "batch", "seed"])) this.fields[key].set(recipe[key]);
-    this.fields.patience.set(runs.patience);
-    const keys = /** @type {(keyof Recipe)[]} */ (Object.keys(recipe));
-    const same = (/** @type {any} */ preset) => keys.every((key) => this.recipeOf(preset)[key] === recipe[key]);
-    this.fields.preset.set(settings.presets.find(same));
   }
 
   // -- the state as a link ---------------------------------------------------------------
@@ -430,7 +292,7 @@ class Player {
     runs.patience = state.patience;
     this.bet = state.bet;
     this.restart();
-    this.bar.inert = this.controls.inert = true; // until everything is trained again
+    this.view.lock(true); // until everything is trained again
     for (const [which, { parent, from, legs }] of state.runs.entries()) {
       if (which > 0) {
         if (!runs.has(parent, from)) break;
@@ -443,7 +305,7 @@ class Player {
         if (mine !== this.restoring) return; // another link came meanwhile
       }
     }
-    this.bar.inert = this.controls.inert = false;
+    this.view.lock(false);
     engine.rate(this.recipe.rate);
     this.status = "Restored from the link.";
     runs.turn(state.run, state.at); // or the last one

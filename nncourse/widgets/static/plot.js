@@ -1,6 +1,7 @@
 // Axes with curves, bars and points that can be taken hold of: by mouse, touch and arrow keys.
 import { draw, make } from "./shared.js";
 import { setting } from "./formats.js";
+import { Width } from "./width.js";
 
 /**
  * `kind` is a colour of the style sheet: train, check, good, bet, soft; `dashed` tells lines apart
@@ -37,9 +38,7 @@ export class Plot {
       this.ground, this.handles);
     this.element = make("div", { class: "nn-chart-box" }, this.svg);
     this.width = this.height = 0;
-    new ResizeObserver(() => {
-      if (Math.abs(this.element.clientWidth - this.width) > 1) this.show(this.shown);
-    }).observe(this.element);
+    this.room = new Width(this.element, () => this.show(this.shown));
     if (options.pick) {
       this.svg.classList.add("nn-pick");
       this.ground.addEventListener("click", (/** @type {MouseEvent} */ event) => options.pick?.(...this.at(event)));
@@ -75,7 +74,7 @@ export class Plot {
   show(/** @type {Shown} */ shown) {
     this.shown = shown;
     const { options } = this;
-    const width = (this.width = this.element.clientWidth || 480);
+    const width = (this.width = this.room.take());
     const height = (this.height = Math.round(Math.max(190, Math.min(360, width * (options.tall ?? 0.58)))));
     const [left, right, top, bottom] = [46, width - 16, 26, height - 38];
     const parts = [draw("rect", { x: left, y: top, width: right - left, height: bottom - top, fill: "transparent" })];

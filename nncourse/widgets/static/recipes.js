@@ -2,7 +2,7 @@
 // the controls.
 import { MOST_RUNS, lastEpoch } from "./runs.js";
 
-/** @typedef {import("./network.js").Recipe} Recipe */
+/** @typedef {import("./training.js").Recipe} Recipe */
 /** @typedef {import("./runs.js").Runs} Runs */
 /** @typedef {Record<keyof Recipe, number[]>} Offered */
 

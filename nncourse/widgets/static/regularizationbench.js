@@ -21,7 +21,7 @@ const points = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} poi
 /** What is recorded of a run: shares of rows, losses of the data alone, the penalty, the length of all weights. */
 export function runOf(/** @type {any} */ data, /** @type {any} */ { cure, strength, draw }) {
   const k = RUNS * (draw - 1) + (cure === "none" ? 0 : 1 + 7 * CURES.indexOf(cure) + strength - 1);
-  const curve = (/** @type {ArrayLike<number>} */ all) => Array.from(all).slice(POINTS * k, POINTS * (k + 1))
+  const curve = (/** @type {Uint8Array} */ all) => Array.from(all.slice(POINTS * k, POINTS * (k + 1)))
     .flatMap((loss, j) => (loss === 255 ? [] : [/** @type {[number, number]} */ ([EVERY * j, loss / 100])]));
   const [train, validation] = [data.losses[2 * k] / 1000, data.losses[2 * k + 1] / 1000];
   const [right, rightNew] = [data.scores[2 * k] / 1000, data.scores[2 * k + 1] / 1000];
@@ -49,7 +49,7 @@ export default figureOf({
     const { parts } = figure;
     parts.loss = new Plot({ label: "Losses over the epochs.", x: [0, 300], y: [0, 1], xLabel: "epoch", yLabel: "loss of the data", tall: 0.7 });
     parts.plane = new Plot({ label: "What the network makes of the plane, and the 80 points that it learns from.", x: [-RANGE, RANGE], y: [-RANGE, RANGE], tall: 0.7 });
-    parts.canvas = make("canvas", { width: 220, height: 220 });
+    parts.canvas = make("canvas", { width: GRID, height: GRID });
     parts.legend = make("p", { class: "nn-legend" }, "Solid: training. Dashed: validation. Grey and dotted: the same without a cure.");
     return [make("div", {}, parts.loss.element, parts.legend), make("div", {}, parts.plane.element)];
   },

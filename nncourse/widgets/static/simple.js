@@ -53,8 +53,9 @@ export class SimpleFigure {
       make("div", { class: "nn-stage nn-simple" }, ...[plan.build(this)].flat()), this.line, this.controls,
       make("div", { class: "nn-foot" }, this.goals.element, this.numbers),
       shareRow(settings.name, root, this.page, () => this.link()), whereRow(settings.nnlib) ?? "", captionOf(settings.caption ?? model.get("caption")));
+    const stopTheme = followTheme(root, () => this.draw());
     this.draw();
-    this.stops = [followTheme(root, () => this.draw()), this.page ? followLinks(() => this.restore()) : () => {}];
+    this.stops = [stopTheme, this.page ? followLinks(() => this.restore()) : () => {}];
     root.dataset.ready = "true";
   }
 
@@ -107,7 +108,7 @@ export class SimpleFigure {
     const verdict = typeof choice === "number" ? plan.verdict?.(choice, state, this) ?? "" : "";
     const betted = typeof choice === "number" ? `You bet: ${choiceInWords(settings.bet, choice)}.` : "";
     this.line.textContent = this.asking ? "" : [betted, verdict, line].filter(Boolean).join(" ");
-    this.numbers.replaceChildren(...numbers.map(([name, value]) =>
+    if (!this.asking) this.numbers.replaceChildren(...numbers.map(([name, value]) =>
       make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, figure(value)))));
     for (const part of [this.controls, this.line, this.numbers, this.goals.element]) part.hidden = this.asking;
     if (this.again) this.again.hidden = this.asking;

@@ -5,7 +5,10 @@ export const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").
 /** Whether a reader who wants no motion was shown a picture of a training less than a second ago. */
 export const tooSoon = (/** @type {number} */ shown) => calm() && performance.now() - shown < 1000;
 
-/** Calls back whenever the page's background turns dark or light; tells at once, too. */
+/**
+ * Notes on `root` whether the page is dark, now and whenever its background turns dark or light; then
+ * calls back, but not at first: who draws for the first time asks before.
+ */
 export function followTheme(/** @type {HTMLElement} */ root, /** @type {() => void} */ changed) {
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   const bright = (/** @type {string} */ colour) => {
@@ -24,8 +27,9 @@ export function followTheme(/** @type {HTMLElement} */ root, /** @type {() => vo
     }
     if (printing) dark = false;
     if (root.dataset.dark === String(dark)) return;
+    const first = root.dataset.dark === undefined;
     root.dataset.dark = String(dark);
-    changed();
+    if (!first) changed();
   };
   let printing = false;
   const later = () => setTimeout(look, 60);
