@@ -86,22 +86,57 @@ def serve():
 @pytest.fixture
 def open_page(browser):
     """Open a page; the test fails if the page complains in its console."""
-    contexts, complaints = [], []
+    pages, complaints = [], []
 
     def open_at(address, **options):
-        context = browser.new_context(**({"viewport": {"width": 1000, "height": 900}} | options))
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: said.type == "error" and complaints.append(said.text),
-        )
-        page.goto(address)
+        pages.append(new_page(browser, address, options, complaints))
+        return pages[-1]
+
+    yield open_at
+    for page in pages:
+        page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def kept_pages():
+    """Pages that stay open for the tests of a module, and what they complained of."""
+    kept = {}
+    yield kept
+    for page, _ in kept.values():
+        page.context.close()
+
+
+@pytest.fixture
+def shared_page(browser, kept_pages, request):
+    """Like `open_page`, but one test asks for the same page with each of its parameters.
+
+    Each time it must work another figure of the page, and leave the others as they were.
+    """
+    used = []
+
+    def open_at(address, **options):
+        key = request.function.__name__, address, json.dumps(options, sort_keys=True)
+        if key not in kept_pages:
+            complaints = []
+            kept_pages[key] = new_page(browser, address, options, complaints), complaints
+        page, complaints = kept_pages[key]
+        used.append(complaints)
         return page
 
     yield open_at
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    said = [one for complaints in used for one in complaints]
+    for complaints in used:
+        complaints.clear()
+    assert said == []
+
+
+def new_page(browser, address, options, complaints):
+    """A page in a context of its own; errors in its console are noted among the complaints."""
+    context = browser.new_context(**({"viewport": {"width": 1000, "height": 900}} | options))
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+    page.goto(address)
+    return page

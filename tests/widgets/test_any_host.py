@@ -146,9 +146,10 @@ def show(open_page):
         kernel.end()
 
 
-def in_training(show, name):
+def in_training(show, name, **options):
     """The player or the heatmap, a few epochs after the start."""
-    page = show(TrainingPlayer("noisy_xor") if name == "player" else Heatmap("xor"))
+    figure = TrainingPlayer("noisy_xor") if name == "player" else Heatmap("xor")
+    page = show(figure, **options)
     shown = page.locator("main div").first
     press(shown, "Skip" if name == "player" else "Skip the hunt")
     press(shown, "Start" if name == "player" else "Train them all live")
@@ -159,11 +160,16 @@ def in_training(show, name):
 def closed(page, figure):
     """Close every view as a host does; wait until the kernel has heard of it."""
     page.evaluate("() => Promise.all(views.map((close) => close()))")
-    for _ in range(100):
-        if not figure.sessions:
-            break
+    return until(page, lambda: figure.sessions == {}) and page.evaluate("listeners.size") == 0
+
+
+def until(page, condition):
+    """Whether something of the kernel comes true, within ten seconds."""
+    for _ in range(500):
+        if condition():
+            return True
         page.wait_for_timeout(20)
-    return figure.sessions == {} and page.evaluate("listeners.size") == 0
+    return False
 
 
 @pytest.mark.parametrize("kind", BYTES)
@@ -277,7 +283,7 @@ def test_early_stopping_holds_where_it_stops_in_a_kernel_too(show):
 
 
 def test_a_live_sweep_is_found_again_and_started_over(show):
-    page = show(Heatmap("xor"))
+    page = show(Heatmap("xor"), patience=2000)
     shown = page.locator("main div").first
     frame = shown.locator(".nn")
     press(shown, "Skip the hunt")
@@ -301,13 +307,13 @@ def test_a_live_sweep_is_found_again_and_started_over(show):
     press(shown, "Skip the hunt")
     assert shown.get_by_role("button", name="Train them all live").is_visible()
     assert frame.get_attribute("data-epoch") == "200"  # the recording
-    page.wait_for_timeout(7000)
+    page.wait_for_timeout(2500)
     assert frame.get_attribute("data-engine") == "kernel"  # not taken for gone
 
 
 @pytest.mark.parametrize("name", ["player", "heatmap"])
 def test_a_kernel_that_falls_silent_is_named_and_may_go_on(show, name):
-    page, shown = in_training(show, name)
+    page, shown = in_training(show, name, patience=2000)
     page.kernel.held = []  # as one that is busy, or was restarted
     told = shown.locator("p:not(.nn-legend)", has_text="No answer from the kernel")
     told.wait_for()
@@ -330,8 +336,8 @@ def test_an_answer_that_comes_late_pauses_nothing(show, name):
     page.kernel.held = []
     press(shown, "Pause")
     press(shown, "Continue")
-    page.wait_for_timeout(200)
-    assert "paused" in [report["stopped"] for report, _ in page.kernel.held]
+    held = page.kernel.held
+    assert until(page, lambda: "paused" in [report["stopped"] for report, _ in held])
     page.kernel.let_go()
     page.wait_for_timeout(300)
     assert shown.get_by_role("button", name="Pause", exact=True).is_visible()
@@ -350,8 +356,7 @@ def test_a_kernel_that_was_given_up_trains_for_nobody(show):
     shown.get_by_text("The kernel does not answer").first.wait_for()
     assert shown.locator(".nn").get_attribute("data-epoch") == "200"  # the recording
     page.kernel.free.set()
-    page.wait_for_timeout(500)
-    assert figure.sessions == {}
+    assert until(page, lambda: figure.sessions == {})
     assert not any(content["kind"] == "report" and content["rows"] for content in page.kernel.sent)
 
 

@@ -151,34 +151,36 @@ def test_the_flag_is_dragged_by_touch(open_page, address):
     )
 
 
+def epochs_seen(page, which):
+    """The epochs that a figure shows within two and a half seconds."""
+    return page.evaluate(
+        """async (which) => {
+          const seen = new Set();
+          const end = performance.now() + 2500;
+          while (performance.now() < end) {
+            seen.add(document.querySelectorAll(".nn")[which].dataset.epoch);
+            await new Promise(requestAnimationFrame);
+          }
+          return [...seen];
+        }""",
+        which,
+    )
+
+
 def test_who_wants_no_motion_sees_steps(open_page, address):
     page = open_page(address, reduced_motion="reduce")
     shown = figure(page, 0)
     press(shown, "Skip")
     press(shown, "Start")
     assert shown.get_by_role("button", name="Pause", exact=True).count() == 1  # at once
-    epochs = page.evaluate(
-        """async () => {
-          const seen = new Set();
-          const end = performance.now() + 2500;
-          while (performance.now() < end) {
-            seen.add(document.querySelector(".nn").dataset.epoch);
-            await new Promise(requestAnimationFrame);
-          }
-          return [...seen];
-        }"""
-    )
-    assert 2 <= len(epochs) <= 4  # once a second
+    assert 2 <= len(epochs_seen(page, 0)) <= 4  # once a second
     press(shown, "Pause")
     heatmap = figure(page, 1)
     press(heatmap, "Skip the hunt")
     heatmap.get_by_role("slider", name="Epoch", exact=True).press("Home")
     press(heatmap, "Play")
-    page.wait_for_timeout(2500)
+    assert 2 <= len(epochs_seen(page, 1)) <= 4
     press(heatmap, "Pause")
-    shown_epochs = Heatmap("digits").settings["epochs"]
-    place = shown_epochs.index(int(heatmap.locator(".nn").get_attribute("data-epoch")))
-    assert 1 <= place <= 3
 
 
 @pytest.mark.parametrize("name", FIGURES)

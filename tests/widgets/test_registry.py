@@ -50,14 +50,80 @@ def opened(page, which):
     return shown
 
 
+# Counts how often each drawing is drawn, and how often a page is asked how wide something is.
+COUNTS = """() => {
+  window.drawn = new Map();
+  window.asked = 0;
+  const replace = Element.prototype.replaceChildren;
+  Element.prototype.replaceChildren = function (...parts) {
+    const drawing = this.closest("svg.nn-chart");
+    const whole = drawing && [drawing, drawing.firstElementChild].includes(this); // no handle of it
+    if (whole) window.drawn.set(drawing, (window.drawn.get(drawing) ?? 0) + 1);
+    return replace.apply(this, parts);
+  };
+  const { get } = Object.getOwnPropertyDescriptor(Element.prototype, "clientWidth");
+  Object.defineProperty(Element.prototype, "clientWidth", { get() {
+    window.asked += 1;
+    return get.call(this);
+  } });
+}"""
+
+
+def test_a_figure_draws_once_to_begin_with_and_asks_for_no_layout_later(open_page, address):
+    """Else a reader who scrolls to it waits for pictures that nobody sees."""
+    page = open_page("about:blank")
+    page.add_init_script(f"({COUNTS})()")
+    page.goto(address["http"])
+    for which in range(len(EXAMPLES)):
+        shown = figure(page, which)
+        counts = """(shown) => [...shown.querySelectorAll("svg.nn-chart")]
+          .filter((one) => one.checkVisibility()).map((one) => window.drawn.get(one))"""
+        assert set(shown.evaluate(counts)) <= {1}, EXAMPLES[which].module
+        shown = opened(page, which)
+        sliders = shown.locator(SLIDERS)
+        if not sliders.count():
+            continue
+        slider = sliders.last
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        asked = slider.evaluate("""(slider) => {
+          const before = window.asked;
+          slider.value = slider.value === slider.max ? slider.min : slider.max;
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+          return window.asked - before;
+        }""")
+        assert asked == 0, EXAMPLES[which].module
+
+
+@pytest.mark.parametrize("saves", [False, True])
+def test_scripts_further_down_are_fetched_ahead_but_not_from_who_saves_data(
+    open_page, address, saves
+):
+    page = open_page("about:blank")
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'connection',"
+        f" {{ value: {{ saveData: {str(saves).lower()} }} }})"
+    )
+    page.goto(address["http"])
+    fetched = "Object.keys(window.nnFigures ?? {}).length"
+    modules = len({one.module for one in EXAMPLES})
+    if saves:
+        figure(page, 0)
+        page.wait_for_load_state("networkidle")
+        assert 0 < page.evaluate(fetched) < modules
+    else:
+        page.wait_for_function(f"{fetched} === {modules}")
+        assert page.locator(".nn-static[data-ready]").count() < len(EXAMPLES)
+    figure(page, len(EXAMPLES) - 1)
+
+
 DRAWN = "canvas:visible, svg.nn-chart:visible, svg.nn-network:visible"
 SLIDERS = "input[type=range]:visible:enabled"
 
 
 @pytest.mark.parametrize("way", ["http", "file"])
 @EVERY
-def test_it_starts_asks_first_and_answers_the_keyboard(open_page, address, which, way):
-    page = open_page(address[way])
+def test_it_starts_asks_first_and_answers_the_keyboard(shared_page, address, which, way):
+    page = shared_page(address[way])
     shown = figure(page, which)
     if EXAMPLES[which].settings.get("bet"):
         assert not shown.locator(".nn-controls").first.is_visible()
@@ -74,8 +140,8 @@ def test_it_starts_asks_first_and_answers_the_keyboard(open_page, address, which
 
 
 @EVERY
-def test_every_control_has_a_name_of_its_own_and_is_reached_by_tab(open_page, address, which):
-    page = open_page(address["http"])
+def test_every_control_has_a_name_of_its_own_and_is_reached_by_tab(shared_page, address, which):
+    page = shared_page(address["http"])
     shown = opened(page, which)
     controls = shown.evaluate(
         """(shown) => [...shown.querySelectorAll("button, input, select, summary, [role=button]")]
@@ -115,9 +181,9 @@ TIGHT = {"heatmap"}
 
 @pytest.mark.parametrize("width", [360, 1280])
 @EVERY
-def test_nothing_sticks_out_and_fingers_find_it(open_page, address, which, width):
+def test_nothing_sticks_out_and_fingers_find_it(shared_page, address, which, width):
     touch = width == 360
-    page = open_page(address["http"], viewport={"width": width, "height": 740}, has_touch=touch)
+    page = shared_page(address["http"], viewport={"width": width, "height": 740}, has_touch=touch)
     shown = figure(page, which)
     assert shown.evaluate(STICKS_OUT) == []
     if touch and shown.locator("[data-skip]:visible").count():
@@ -138,12 +204,15 @@ def test_nothing_sticks_out_and_fingers_find_it(open_page, address, which, width
 
 
 @EVERY
-def test_by_axe(open_page, address, which):
+def test_by_axe(shared_page, address, which):
     if not AXE.exists():
         pytest.skip("no axe-core: npm install --no-package-lock --prefix tests/widgets")
-    page = open_page(address["http"])
+    page = shared_page(address["http"])
     shown = opened(page, which)
-    page.add_script_tag(path=str(AXE))
+    page.evaluate("document.body.removeAttribute('style')")
+    shown.locator(".nn[data-dark=false]").wait_for()
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=str(AXE))
     faults = page.evaluate(
         """async (which) => {
           const run = async () => (await axe.run(document.querySelectorAll(".nn-static")[which]))
@@ -151,18 +220,19 @@ def test_by_axe(open_page, address, which):
           const light = await run();
           document.body.style.background = "#1e2024";
           document.body.style.color = "#eee";
-          await new Promise((resolve) => setTimeout(resolve, 300));
+          const figure = document.querySelectorAll(".nn-static")[which].querySelector(".nn");
+          while (figure.dataset.dark !== "true") await new Promise(requestAnimationFrame);
           return [...light, ...await run()];
         }""",
         which,
     )
-    assert shown.locator(".nn").get_attribute("data-dark") == "true"
     assert faults == []
 
 
 @EVERY
-def test_on_paper_a_still_picture_with_its_caption(open_page, address, which):
-    page = open_page(address["http"])
+def test_on_paper_a_still_picture_with_its_caption(shared_page, address, which):
+    page = shared_page(address["http"])
+    page.emulate_media(media="screen")
     shown = opened(page, which)
     page.emulate_media(media="print")
     for control in shown.locator("button:not(.nn-cell), input, select, summary").all():
@@ -173,9 +243,9 @@ def test_on_paper_a_still_picture_with_its_caption(open_page, address, which):
 
 
 @EVERY
-def test_forced_colours_leave_every_picture_something_to_see(open_page, address, which):
+def test_forced_colours_leave_every_picture_something_to_see(shared_page, address, which):
     """A picture is neither blank nor of one colour where the system chooses the colours."""
-    page = open_page(address["http"], forced_colors="active")
+    page = shared_page(address["http"], forced_colors="active")
     shown = opened(page, which)
     for picture in shown.locator(f"{DRAWN}, .nn-heat:visible, .nn-frame:visible").all():
         assert colours_in(picture.screenshot()) >= 2
