@@ -8,8 +8,8 @@ stands in its chapter.  Measured are, three times over, with the median:
 - *update*: from an input (a slider, a list, a cell, a step) to the frame that shows what it did,
   for each of its controls; told are the median of all and the slowest control.
 
-Sizes are counted: lines of the figure's module (what it shares with others is in other modules),
-data in the page, its bundled script.  The kernel's numbers come from a test that drives JupyterLab.
+Sizes are counted: lines of the figure's own modules (what figures share is in the kit), data in the
+page, its bundled script.  The kernel's numbers come from tests that drive JupyterLab.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from tools.serve import served
 
 HERE = Path(__file__).resolve().parent
 SITE = HERE.parent / "_build" / "html"
-LIVE = "tests/widgets/test_lab.py::test_nnlib_trains_live_and_other_cells_run"
+LIVE = [
+    f"tests/widgets/test_lab.py::{test}"
+    for test in ("test_nnlib_trains_live_and_other_cells_run", "test_a_sweep_fills_in_live")
+]
 FIRST, UPDATE, DATA = 100, 50, 200  # what is to be reached: ms, ms, kB
 # The figures that are interactives of their own (`explore` shows stored pictures).
 NOT_COUNTED = {"explore"}
@@ -126,7 +129,7 @@ def where(site: Path) -> dict[str, list[str]]:
 
 def sizes(name: str, places: dict[str, list[str]]) -> dict:
     """Lines, and kilobytes of data and script, of one figure."""
-    from nncourse.widgets.base import BUNDLED, STATIC
+    from nncourse.widgets.base import BUNDLED
 
     page = next(page for page, names in places.items() if name in names)
     text = (SITE / page).read_text(encoding="utf-8")
@@ -134,10 +137,30 @@ def sizes(name: str, places: dict[str, list[str]]) -> dict:
     data = re.search(r"<script type=.application/json.>(.*?)</script>", text[start:], re.DOTALL)
     return {
         "page": Path(page).stem,
-        "lines": len((STATIC / f"{name}.js").read_text(encoding="utf-8").splitlines()),
+        "lines": sum(own_modules(name).values()),
         "data_kb": round(len(data[1]) / 1000, 1),
         "script_kb": round((BUNDLED / f"{name}.js").stat().st_size / 1000, 1),
     }
+
+
+def own_modules(name: str) -> dict[str, int]:
+    """Lines of each module that a figure is made of, but for those of the kit."""
+    from nncourse.widgets.base import STATIC
+
+    def text(module: str) -> str:
+        return (STATIC / f"{module}.js").read_text(encoding="utf-8")
+
+    def used(module: str) -> list[str]:
+        return re.findall(r'from "\./([\w-]+)\.js"', text(module))
+
+    kit = {"kit", *used("kit")}
+    found, left = {}, [name]
+    while left:
+        module = left.pop()
+        if module not in found and module not in kit:
+            found[module] = len(text(module).splitlines())
+            left += used(module)
+    return found
 
 
 def visit(chromium, address: str, name: str) -> tuple[float | None, list]:
@@ -176,13 +199,13 @@ def summary(visits: list) -> dict:
 
 
 def in_the_kernel(known: dict) -> dict[str, float]:
-    """Redraw rate and stop latency, as the test that drives JupyterLab notes them."""
-    return {name: value for name, value in known.items() if name.startswith("player in ")}
+    """Redraw rate and stop latency, as the tests that drive JupyterLab note them."""
+    return {name: value for name, value in known.items() if re.match(r"(player|heatmap) in ", name)}
 
 
 def ask_the_kernel() -> None:
-    """Run that test; it writes what it measures beside ours."""
-    call = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", LIVE]
+    """Run those tests; they write what they measure beside ours."""
+    call = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *LIVE]
     done = subprocess.run(call, capture_output=True, text=True, cwd=HERE.parent)
     if done.returncode:
         print(f"The kernel's numbers are missing:\n{done.stdout[-500:]}", file=sys.stderr)
