@@ -202,3 +202,29 @@ def test_training_uses_it_unless_a_plain_one_was_replaced(monkeypatch):
     assert fast.backward_of(Own(2, [Dense(1)])) is Own.backward
     monkeypatch.setattr(Dense, "backward", lambda *arguments: None)
     assert fast.backward_of(Network(2, [Dense(1)])) is Network.backward
+
+
+def test_the_fast_backward_leaves_out_the_gradient_of_the_input(monkeypatch, rng):
+    network, returned, rule = Network(4, [Dense(5, "tanh"), Dense(3)]), [], fast.dense_backward
+
+    def noted(*given):
+        returned.append(rule(*given))
+        return returned[-1]
+
+    monkeypatch.setattr(fast, "dense_backward", noted)
+    output = network.forward(rng.normal(size=(6, 4)), training=True)
+    fast.backward(network, np.ones_like(output))
+    assert [gradient is None for gradient in returned] == [False, True]
+
+
+def test_a_library_that_does_not_tell_its_threads_is_left_alone(monkeypatch):
+    class Silent:
+        def get_num_threads(self):
+            return None
+
+        def set_num_threads(self, number):
+            pytest.fail(f"set to {number}, and nobody knows what it was")
+
+    monkeypatch.setattr(fast, "blas_libraries", lambda: [Silent()])
+    with fast.OneThread():
+        pass

@@ -25,7 +25,7 @@ from nnlib import (
     train,
 )
 from nnlib.activations import ACTIVATIONS, Activation
-from nnlib.gradients import GradientCheck
+from nnlib.gradients import GradientCheck, _has_corner
 from nnlib.initializers import INITIALIZERS
 from nnlib.layers import LAYERS
 from nnlib.losses import LOSSES
@@ -349,3 +349,10 @@ def test_what_is_no_number_is_not_called_perfect():
     check = check_gradients(network, np.eye(3), [0, 1, 0])
     assert check.errors["0.W"] == np.inf and check.errors["1.W"] < 1e-7
     assert check.worst.startswith("0.")
+
+
+def test_a_jump_within_rounding_is_no_corner():
+    # With h = 1e-6 the slopes of a cost of 1 are known to 1e-8.
+    sides = np.array([-4e-9, 4e-9])
+    assert not _has_corner(lambda step: 5e-8, sides, 1.0, 1e-6)
+    assert _has_corner(lambda step: 8e-7, 100 * sides, 1.0, 1e-6)

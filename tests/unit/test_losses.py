@@ -162,6 +162,18 @@ def test_weights_count_rows_as_if_they_were_repeated(name, rng):
 
 
 @pytest.mark.parametrize("name", list(LOSSES))
+def test_weights_of_rows_hold_for_each_of_several_networks(name, rng):
+    output, targets = rng.normal(size=(3, 5, 4)), np.eye(4)[[0, 1, 2, 3, 1]]
+    weights = [1, 0, 2, 1, 3]
+    values, gradients = LOSSES[name](output, targets, weights)
+    assert values.shape == (3,)
+    for k in range(3):
+        value, gradient = LOSSES[name](output[k], targets, weights)
+        assert values[k] == pytest.approx(value, rel=1e-14)
+        np.testing.assert_allclose(gradients[k], gradient, rtol=1e-13, atol=1e-16)
+
+
+@pytest.mark.parametrize("name", list(LOSSES))
 def test_a_loss_leaves_its_arguments_alone(name, rng):
     output, targets = rng.normal(size=(4, 6))[:, ::2], np.eye(3)[[0, 1, 1, 2]]
     kept = output.copy()
@@ -231,7 +243,7 @@ def test_targets_that_do_not_fit(loss, output, targets, error, message):
         loss(output, targets)
 
 
-@pytest.mark.parametrize("weights", [[1, 2, 3], [-1, 1], [0, 0], [[1], [1]]])
+@pytest.mark.parametrize("weights", [[1, 2, 3], [-1, 1], [-1, 3], [0, 0], [[1], [1]]])
 def test_weights_that_do_not_fit(weights):
     with pytest.raises(ValueError, match="weights must be 2 numbers of at least 0"):
         cross_entropy(Z, [0, 1], weights)
@@ -247,3 +259,19 @@ def test_one_hot_takes_a_column_but_not_a_table():
 def test_labels_near_a_whole_number_are_none(wrong):
     with pytest.raises(ValueError, match="labels must be whole numbers"):
         losses.one_hot([0, wrong], 3)
+
+
+@pytest.mark.parametrize(
+    "targets, kind",
+    [
+        ([[0], [1], [1]], "yes_no"),
+        ([[1, 1], [0, 0]], "yes_no"),
+        ([[0, 1], [1, 0]], "classes"),
+        ([[0], [0]], "numbers"),  # one value alone is no question
+        ([[1], [1]], "numbers"),
+        ([[0], [0.5], [1]], "numbers"),
+        ([[0], [1], [2]], "numbers"),
+    ],
+)
+def test_mse_reads_its_outputs_by_the_targets_it_was_trained_on(targets, kind):
+    assert mse.reading(np.array(targets, float)).kind == kind

@@ -36,6 +36,9 @@ def test_angle():
     assert metrics.angle([1, 1], [-3, -3]) == pytest.approx(180)
     assert metrics.angle([[1.0, 0]], [[1.0, 1]]) == pytest.approx(45)
     assert metrics.angle([0.1, 0.2, 0.3], [0.1, 0.2, 0.3]) == pytest.approx(0, abs=1e-5)
+    for a in np.random.default_rng(0).normal(size=(200, 3)):  # cosines of some round to above 1
+        assert metrics.angle(a, 3 * a) == pytest.approx(0, abs=1e-5)
+        assert metrics.angle(a, -3 * a) == pytest.approx(180, abs=1e-5)
     with pytest.raises(ValueError, match="same number of entries, got 2 and 1"):
         metrics.angle([1, 2], [1])
     with pytest.raises(ValueError, match="no direction"):

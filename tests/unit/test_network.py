@@ -182,6 +182,7 @@ def test_backward_needs_a_forward_and_one_slope_an_output(X):
         ((2, [Dense(1)]), {"seed": np.random.RandomState(0)}, TypeError, "got RandomState"),
         ((2, [Dense(1)]), {"dtype": int}, ValueError, "float64 or float32, got int64"),
         ((2, [Dense(1)]), {"dtype": np.float16}, ValueError, "got float16"),
+        ((2, [Dense(1)]), {"dtype": "float33"}, ValueError, "float64 or float32, got 'float33'"),
     ],
 )
 def test_networks_that_cannot_be(arguments, options, error, message):

@@ -152,6 +152,12 @@ def test_float32_stays_float32(make, rate):
     assert theta.dtype == np.float32 and (theta < 1).all()
 
 
+def test_plain_descent_remembers_nothing():
+    optimizer, theta = SGD(0.1), np.ones(3)
+    optimizer.step(theta, np.ones(3))
+    assert optimizer.memory == {} and optimizer.remembers == ()
+
+
 def test_the_learning_rate_may_change_at_any_time():
     theta, optimizer = np.zeros(1), SGD(1)
     optimizer.step(theta, np.ones(1))
@@ -180,9 +186,9 @@ def test_clipping_shortens_each_network_alone_and_keeps_the_direction(dtype):
     clip_by_norm(grad, 1)
     np.testing.assert_allclose(grad, [[0.6, 0.8], [0.3, 0.4], [0, 0]], rtol=1e-6)
     assert grad.dtype == dtype
-    huge = np.array([3e30, 4e30], dtype)  # squares overflow in float32
-    clip_by_norm(huge, 5)
-    np.testing.assert_allclose(huge, [3, 4], rtol=1e-6)
+    huge = np.array([[-3e30, 0, -4e30], [3, 0, -4]], dtype)  # squares overflow in float32
+    clip_by_norm(huge, 2.5)
+    np.testing.assert_allclose(huge, [[-1.5, 0, -2], [1.5, 0, -2]], rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -218,10 +224,11 @@ def test_numbers_of_numpy_are_numbers():
 
 
 def test_rates_of_several_networks_do_not_fit_a_single_one():
-    optimizer, theta = SGD([0.1, 0.2], momentum=0.9), np.ones(3)
-    with pytest.raises(ValueError, match=r"holds 2 numbers, but the parameters have shape \(3,\)"):
-        optimizer.step(theta, np.ones(3))
-    assert (theta == 1).all()
+    for n in (2, 3):  # as many as there are parameters, too
+        optimizer, theta = SGD([0.1, 0.2], momentum=0.9), np.ones(n)
+        with pytest.raises(ValueError, match=rf"holds 2 numbers, but .* have shape \({n},\)"):
+            optimizer.step(theta, np.ones(n))
+        assert (theta == 1).all()
 
 
 def test_a_refused_rate_is_no_step():

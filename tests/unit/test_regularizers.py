@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlib import L1, L2, SGD, BatchNorm, Dense, Network, train
-from nnlib.regularizers import PENALTIES, as_tuple
+from nnlib.regularizers import PENALTIES, Penalty, as_tuple
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -94,6 +94,14 @@ def test_one_several_or_none():
 def test_penalties_that_cannot_be(wrong):
     with pytest.raises(TypeError, match=r"regularizer must be L1\(...\), L2.*write regularizer=L2"):
         as_tuple(wrong)
+
+
+def test_the_bare_penalty_is_only_a_contract():
+    bare = Penalty(0.1)
+    with pytest.raises(NotImplementedError):
+        bare.value(np.ones(2))
+    with pytest.raises(NotImplementedError):
+        bare.add_gradient(np.ones(2), np.ones(2))
 
 
 @pytest.mark.parametrize("kind", list(PENALTIES))

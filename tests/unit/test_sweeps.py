@@ -458,3 +458,12 @@ def test_infinite_parameters_under_a_finite_cost_are_a_divergence():
     ).run()  # fmt: skip
     assert np.isfinite(sweep.curves["cost"][0, 0])
     assert list(sweep.diverged) == [1]
+
+
+def test_one_thread_needs_no_pool(digits, monkeypatch):
+    (X, y), _ = digits
+    monkeypatch.setattr("concurrent.futures.ThreadPoolExecutor", None)
+    sweep = nnlib.sweep(
+        network(), X[:20], y[:20], {"l2": [0, 0.1]}, epochs=1, threads=1, block_size=1
+    ).run()
+    assert len(sweep._blocks) == 2
