@@ -48,10 +48,9 @@ class FunctionBuilder(SimpleFigure):
         "|sin x| as you like. Whether training finds such weights is another question."
     )
     bet = Bet(
-        "The bumps are flat so far: the largest deviation from |sin x| is 1. With the right "
-        "heights these five bumps, ten sigmoid units, come within 0.30. Now ten such units "
-        "start from 20 sets of random weights and learn by gradient descent: all rows in each "
-        "step, learning rate 0.1, 2,000 epochs. How many of the 20 come within 0.40?",
+        "With the right heights these five bumps, ten sigmoid units, come within 0.30 of |sin x|. "
+        "Now ten such units learn it, from 20 sets of random weights, with all rows in each step, "
+        "learning rate 0.1 and 2,000 epochs. How many of the 20 come within 0.40?",
         low=0, high=STARTS, start=10,
     )  # fmt: skip
     goals = (

@@ -59,6 +59,7 @@ class Heatmap(LiveFigure):
             "validation data? Open that cell.",
             "rates": rates,
             "penalties": penalties,
+            "rows": len(self.problem.validation[1]),
             "epochs": record.shown_epochs(self.problem.epochs),
             "picture": "matrix" if self.problem.loss == "cross_entropy" else "surface",
             "theirs": "sklearn_diverged" in layout,

@@ -39,14 +39,14 @@ class MistakesExplorer(SimpleFigure):
     )
     bet = Bet(
         "A small network reads 1,000 handwritten digits and is wrong on 71. Which two digits does "
-        "it take for each other most often?",
+        "it confuse most often?",
         options=("0 and 6", "1 and 8", "3 and 5", "4 and 9", "All pairs about equally often"),
     )
     goals = (
         "Find the two digits that are confused most often, both ways together.",
         "Find the image with the highest loss. Is it the surest mistake?",
-        "Choose two digits whose middles are less than four spreads apart along axis 1, and turn "
-        "the cloud until they are at least five apart from left to right.",
+        "Choose two digits whose middles are less than four standard deviations apart along axis "
+        "1, and turn the cloud until they are at least five apart from left to right.",
     )
     formulas = ("nnlib.Dense", "nnlib.losses.CrossEntropy")
 

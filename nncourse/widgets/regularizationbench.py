@@ -26,8 +26,8 @@ class RegularizationBench(SimpleFigure):
         options=("The one without", "The one with the penalty", "They end equal"),
     )
     goals = (
-        "Bring the gap under three points, with no fewer validation rows right than without a "
-        "cure.",
+        "Bring the gap between training and validation accuracy under three points, with no fewer "
+        "validation rows right than without a cure.",
         "With a penalty, push the network down to chance: all weights together shorter than 0.1.",
         "Take a quarter off the validation loss, and change the accuracy by at most 1.5 points.",
     )

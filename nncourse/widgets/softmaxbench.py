@@ -24,10 +24,10 @@ class SoftmaxBench(SimpleFigure):
     )
     goals = (
         "Make the probabilities 0.5, 0.5 and 0, each within 0.01.",
-        "With nothing added, let an exponential overflow in float16, as written; from logits it "
-        "must stay right.",
-        "With nothing added, make the loss infinite in float32, as written, though the "
-        "probabilities are numbers.",
+        "With nothing added, make an exponential overflow in float16 as written, while all stays "
+        "right from logits.",
+        "With nothing added, make the loss infinite in float32 as written, although the "
+        "probabilities are still numbers.",
     )
     formulas = ("nnlib.losses.CrossEntropy",)
 

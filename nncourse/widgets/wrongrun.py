@@ -20,11 +20,11 @@ class WrongRun(SimpleFigure):
     )
     bet = Bet(
         "Six runs do not learn. In how many of them does a hundredth of the learning rate, and "
-        "nothing else, bring the target: 90 % of the validation rows right?",
+        "nothing else, reach the target: 90 % of the validation rows right?",
         options=("In one", "In two", "In three", "In four or more"),
     )
     goals = (
-        "Name the right cause of four runs at once, each with at most two tests.",
+        "Give the right diagnosis of four runs, each with at most two tests.",
         "Bring four runs to the target, each with the first change that you try.",
     )
     formulas = ("nnlib.Dense.backward", "nnlib.L2")

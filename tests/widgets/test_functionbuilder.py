@@ -233,7 +233,7 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
     for epochs in range(500, 2000, 500):
         trained(epochs)
     assert done() == [True] * 3
-    said = shown.locator(".nn-line").inner_text().split("Can you? ")[1]
+    said = shown.locator(".nn-line").inner_text().split("Can you?")[1].strip()
     shown.get_by_role("button", name="Link to this state").click()
     shown.locator("output", has_text="The link").wait_for()
     again = open_page(page.url)

@@ -179,12 +179,12 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
     again = open_page(page.url)
     again.locator("section.nn[data-restored]").wait_for()
     assert again.locator("section.nn").get_attribute("data-state") == state
-    press(way, shown.get_by_role("button", name="Take the last one away"))
+    press(way, shown.get_by_role("button", name="Remove the last point"))
     assert "4 of 4 right" in line.inner_text()
 
     press(way, shown.get_by_role("button", name="Start again"))
     assert "One sigmoid unit, 200 epochs: 2 of 4 right" in line.inner_text()
-    shown.get_by_label("Trained").select_option("two hidden units")
+    shown.get_by_label("What learns").select_option("two hidden units")
     assert goals.count() == 1
     rate = shown.get_by_role("slider", name="Learning rate")
     for _ in range(2):
@@ -201,7 +201,7 @@ def test_two_hundred_starts_are_counted_while_the_page_stays_awake(open_page, si
     page = open_page((site_of(GateTrainer()) / "index.html").as_uri())
     shown = page.locator(".nn-static")
     shown.get_by_role("button", name="Skip").click()
-    shown.get_by_label("Trained").select_option("two hidden units")
+    shown.get_by_label("What learns").select_option("two hidden units")
     shown.get_by_role("slider", name="Momentum").press("End")
     shown.get_by_role("slider", name="Momentum").press("ArrowLeft")  # 0.9
     page.evaluate("""() => {
@@ -260,7 +260,7 @@ def test_it_answers_within_fifty_milliseconds(open_page, site_of):
     page = open_page((site_of(GateTrainer()) / "index.html").as_uri())
     shown = page.locator(".nn-static")
     shown.get_by_role("button", name="Skip").click()
-    shown.get_by_label("Trained").select_option("four hidden units")
+    shown.get_by_label("What learns").select_option("four hidden units")
     took = page.evaluate("""() => {
       const slider = document.querySelector('[aria-label="Start"]');
       const once = (k) => {

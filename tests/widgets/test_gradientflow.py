@@ -176,16 +176,16 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
         return [bool(goal.get_attribute("data-done")) for goal in goals.all()]
 
     assert done() == [False] * 3
-    put(way, shown, "First weights", 11)
+    put(way, shown, "First weights, times Glorot's", 11)
     assert done() == [True, False, False]
     assert "keeps its size" in shown.locator(".nn-line").inner_text()
     shown.get_by_label("Activation", exact=True).select_option("ReLU")
-    put(way, shown, "First weights", -9)
+    put(way, shown, "First weights, times Glorot's", -9)
     put(way, shown, "Hidden layers", 12)
     assert done() == [True, False, True]
     shown.get_by_label("Activation", exact=True).select_option("tanh")
     assert done() == [True, False, True]
-    put(way, shown, "First weights", 6)
+    put(way, shown, "First weights, times Glorot's", 6)
     assert done() == [True, True, True]
     spent = page.evaluate(
         """() => { const [slider] = document.querySelectorAll(".nn-controls input[type=range]");

@@ -9,7 +9,7 @@ const sweep = (...rows) => {
     scores.grow({ epoch: k + 1, validation, train, diverged }));
   return scores;
 };
-const grid = { rates: [0.1, 1], penalties: [0, 0.01], theirs: true };
+const grid = { rates: [0.1, 1], penalties: [0, 0.01], theirs: true, rows: 900 };
 const hunt = (...rows) => new Hunt(grid, () => sweep(...rows));
 """
 
@@ -66,7 +66,10 @@ def test_ties_and_diverged_cells_in_the_verdict(node):
     said.push(one.verdict());
     console.log(JSON.stringify(said.map((text) => text.replaceAll("\\u00a0", " "))));
     """
-    best = "Best on the validation data: learning rate 0.1, L2 0, 90.0 % (and 1 more)."
+    best = (
+        "Best on the validation data: learning rate 0.1, L2 0, 90.0 % (and 1 more). "
+        "As good up to L2 0."
+    )
     assert node(script) == [
         best,
         best + " You bet on learning rate 1, L2 0.01, which diverged.",
@@ -88,9 +91,9 @@ def test_of_a_chaotic_cell_no_score_is_said(node):
     assert 1 not in best
 
 
-def test_the_hunt_is_for_any_of_the_best_with_few_openings(node):
+def test_the_hunt_is_for_any_of_the_strongest_penalties_with_few_openings(node):
     script = START + """
-    const one = hunt([[0.9, 0.7, 0.9, 0.9], undefined, [3]]);
+    const one = hunt([[0.9, 0.7, 0.891, 0.9], undefined, [3]]); // within one standard error, 0.01
     const found = [3, 1, 2].map((cell) => (one.open(cell), one.found()));
     one.opened.push(4, 5, 6); // more than few
     console.log(JSON.stringify([found, one.found(), one.bet, one.standing()]));
@@ -98,6 +101,23 @@ def test_the_hunt_is_for_any_of_the_best_with_few_openings(node):
     found, late, bet, standing = node(script)
     assert found == [False, False, True] and not late and bet == 3
     assert standing == "6 cells opened, more than 5: look on, uncover all, or start over."
+
+
+def test_the_strongest_penalty_that_costs_nothing(node):
+    script = START + """
+    const sought = (...rows) => hunt(...rows).sought();
+    const found = [
+      sought([[0.9, 0.891, 0.9, 0.7]]), // as good, and stronger
+      sought([[0.9, 0.889, 0.9, 0.7]]), // more than one standard error worse
+      sought([[0.9, 0.9, 0.7, 0.9], undefined, [1, 3]])]; // of what lasted
+    const one = hunt([[0.9, 0.891, 0.5, 0.7]]);
+    const said = [2, 0, 1].map((cell) => (one.open(cell), one.standing()));
+    console.log(JSON.stringify([found, said]));
+    """
+    found, said = node(script)
+    assert found == [[1], [0, 2], [0]]
+    assert said[0].endswith("Others are clearly better.")
+    assert said[1].endswith("A stronger penalty does as well.")
 
 
 def test_one_step_over_a_cliff(node):

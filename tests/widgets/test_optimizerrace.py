@@ -181,10 +181,10 @@ def test_every_goal_is_reached_by_mouse_touch_and_keys(open_page, site_of, way):
     again = open_page(page.url)
     again.locator("section.nn[data-restored]").wait_for()
     assert again.locator("section.nn").get_attribute("data-state") == state
-    press(way, shown.get_by_role("button", name="The surface's start"))
+    press(way, shown.get_by_role("button", name="Reset the starting point"))
     assert row.inner_text() == "(−3, 1)"
     press(way, shown.get_by_role("button", name="Start again"))
-    assert "momentum is lowest, with 0.012; plain 0.894" in line.inner_text()
+    assert "momentum is lowest (0.012); plain 0.894" in line.inner_text()
 
 
 def test_a_click_on_the_map_is_a_start(open_page, site_of):

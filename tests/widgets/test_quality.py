@@ -9,7 +9,7 @@ import nnlib
 from nncourse.widgets import Heatmap, TrainingPlayer, problems
 from nncourse.widgets.base import style_source
 
-from .test_heatmap import cell, pair, recorded
+from .test_heatmap import cell, pair, recorded, sought
 from .test_player import expected, nnlib_run, numbers, press, slide, train_all
 
 FIGURES = {"player": 0, "heatmap": 1}
@@ -83,8 +83,8 @@ def test_every_control_has_a_name_and_its_turn(open_page, address, name):
 
 def test_a_goal_is_announced_with_what_comes_after_it(open_page, address):
     shown = figure(open_page(address), 1)
-    cell(shown, int(recorded()["validation_last"].argmax())).click()
-    said = shown.get_by_role("status").filter(has_text="Goal reached: Find the best")
+    cell(shown, sought()[0]).click()
+    said = shown.get_by_role("status").filter(has_text="Goal reached: With at most 5 cells")
     said.wait_for(state="attached")
     assert "Best on the validation data" in said.text_content()
 

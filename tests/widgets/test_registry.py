@@ -11,9 +11,9 @@ from nncourse.widgets import frames, registry
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
-def knobs(rate, kind):
+def knobs(rate, kind, size=(3, 2)):
     """A drawing for `explore`: a line as steep as its rate."""
-    drawn, ax = plt.subplots(figsize=(3, 2))
+    drawn, ax = plt.subplots(figsize=size)
     ax.plot([0, 1], [0, rate], "--" if kind == "dashed" else "-")
     return drawn, f"A {kind} line up to {rate}, drawn for the tests."
 
@@ -175,11 +175,19 @@ SMALL = """(shown) => [...shown.querySelectorAll("button, select, summary, input
   .map((one) => [one.ariaLabel || one.textContent, one.getBoundingClientRect()])
   .filter(([, box]) => box.width < 24 || box.height < 24)
   .map(([name, box]) => `${name}: ${box.width.toFixed(0)} x ${box.height.toFixed(0)}`)"""
+# A slider's label, track and value stand beside each other, none on its neighbour's.
+CROWDED = """(shown) => [...shown.querySelectorAll(".nn-slider")]
+  .filter((one) => one.checkVisibility())
+  .filter((one) => one.scrollWidth > one.clientWidth
+    || one.querySelector("input").clientWidth < 60
+    || [...one.children].some((part) => part.getBoundingClientRect().right
+      > one.getBoundingClientRect().right + 1))
+  .map((one) => one.textContent)"""
 # The grids of cells are as wide as the screen: a keyboard and a larger screen tell them apart.
 TIGHT = {"heatmap"}
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, 815])  # a telephone, and the book's column on a laptop
 @EVERY
 def test_nothing_sticks_out_and_fingers_find_it(shared_page, address, which, width):
     touch = width == 360
@@ -190,6 +198,7 @@ def test_nothing_sticks_out_and_fingers_find_it(shared_page, address, which, wid
         shown.locator("[data-skip]").tap()
     shown = opened(page, which)
     assert shown.evaluate(STICKS_OUT) == []
+    assert shown.evaluate(CROWDED) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if EXAMPLES[which].module not in TIGHT:
         assert shown.evaluate(SMALL) == []
@@ -304,6 +313,25 @@ def test_a_choice_is_kept_over_a_reload(open_page, address, which):
     assert figure(page, which).locator(".nn-line").inner_text() == said
     shown.get_by_role("button", name="Start again").click()
     assert shown.locator(".nn-line").inner_text() == said  # the same start
+
+
+def test_a_broad_drawing_is_scrolled_on_a_telephone(open_page, site_of):
+    """Its letters keep their size; a finger and the arrow keys reach its far end."""
+    recorded = frames.record(
+        lambda rate, kind: knobs(rate, kind, (7, 3)), GRID, {"rate": "rate", "kind": "kind"},
+        {"rate": 0.5, "kind": "x"},
+    )  # fmt: skip
+    address = (site_of(frames.Explored(recorded, "broad")) / "index.html").as_uri()
+    for width, scrolls in ((360, True), (1000, False)):
+        page = open_page(address, viewport={"width": width, "height": 740})
+        frame = page.locator(".nn-static[data-ready] .nn-frame")
+        frame.wait_for()
+        assert (frame.evaluate("(one) => one.scrollWidth > one.clientWidth + 100")) == scrolls
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if scrolls:
+            frame.focus()
+            page.keyboard.press("ArrowRight")
+            page.wait_for_function("document.querySelector('.nn-frame').scrollLeft > 0")
 
 
 def test_formulas_lead_to_lines_that_are_there():

@@ -125,7 +125,8 @@ export class Cloud {
       pen.moveTo(WIDE / 2, HIGH / 2);
       pen.lineTo(WIDE / 2 + SCALE * x, HIGH / 2 - SCALE * y);
       pen.stroke();
-      this.letter(pen, `axis ${axis + 1}`, WIDE / 2 + 1.12 * SCALE * x, HIGH / 2 - 1.12 * SCALE * y, colour);
+      // The first and the third turn in one plane: one name above it, one below.
+      this.letter(pen, `axis ${axis + 1}`, WIDE / 2 + 1.12 * SCALE * x, HIGH / 2 - 1.12 * SCALE * y + [-14, 0, 14][axis], colour);
     }
   }
 

@@ -2,6 +2,7 @@
 import { Plot, figureOf, number, setting } from "./kit.js";
 
 const STEPS = 20;
+const minus = (/** @type {number} */ x) => number(x).replaceAll("-", "\u2212");
 const cost = (/** @type {number} */ w) => (w * w) / 2;
 
 /** Every w from the start on; the gradient of w^2 / 2 is w. */
@@ -25,8 +26,8 @@ export default figureOf({
     const ws = figure.asking ? [-4] : walk(rate);
     const path = ws.map((w) => /** @type {[number, number]} */ ([w, cost(w)]));
     const away = last(rate) > cost(-4);
-    const line = away
-      ? `Diverges: each step goes farther than it came from (factor ${setting(Number((1 - rate).toFixed(2)))}).`
+    const line = rate === 2 ? "It jumps to and fro for ever, and the cost stays what it was: 8." : away
+      ? `It diverges: each step ends farther from the lowest point than it began (factor ${minus(1 - rate)}).`
       : `After ${STEPS} steps the cost is ${number(last(rate))}.`;
     figure.parts.plot.show({
       curves: [{ points: valley, kind: "soft" }, { points: path, kind: "check", dashed: true }],
@@ -35,10 +36,10 @@ export default figureOf({
     });
     return {
       line,
-      numbers: [["w after one step", number(ws[1] ?? -4)], [`w after ${STEPS} steps`, number(ws[STEPS] ?? -4)],
+      numbers: [["w after one step", minus(ws[1] ?? -4)], [`w after ${STEPS} steps`, minus(ws[STEPS] ?? -4)],
         [`cost after ${STEPS} steps`, number(last(rate))]],
     };
   },
   goals: [({ rate }) => last(rate) < 1e-3 && rate < 1, ({ rate }) => rate === 1, ({ rate }) => rate === 2],
-  verdict: (bet) => (bet === 2 ? "Right: at 2 it jumps for ever, beyond it diverges." : "It diverges beyond 2."),
+  verdict: (bet) => `${bet === 2 ? "Right" : "Not so"}: it diverges beyond 2. At 2 itself it jumps to and fro for ever.`,
 });

@@ -57,7 +57,7 @@ function showInside(/** @type {any} */ figure, /** @type {number} */ says) {
   const dark = figure.root.dataset.dark === "true";
   paintInk(units, hidden.map((a) => a / most), dark);
   units.setAttribute("aria-label", `${firing} of 100 hidden units fire.`);
-  const signed = (/** @type {number} */ x) => (x < 0 ? "" : "+") + number(x);
+  const signed = (/** @type {number} */ x) => (x < 0 ? "\u2212" : "+") + Math.abs(x).toFixed(2);
   loudest.slice(0, LOUD).forEach(({ unit, a, w, product }, k) => {
     paintValues(loud.canvases[k], figure.root, weightsInto(network, unit), 28, false);
     loud.canvases[k].setAttribute("aria-label", `Weights into hidden unit ${unit + 1}. It puts out ${number(a)}, times its weight ${number(w)} to the ${says}.`);
@@ -73,7 +73,7 @@ function showInside(/** @type {any} */ figure, /** @type {number} */ says) {
   return /** @type {[string, string][]} */ ([
     ["hidden units that fire", `${firing} of 100`],
     [`what they add to the score of ${says}`, loudest.slice(0, 3).map(({ unit, product }) => `unit ${unit + 1} ${signed(product)}`).join(", ")],
-    ["digit whose training images are most alike", near.map(({ digit, cosine }) => `${digit} (${cosine.toFixed(2)})`).join(", ")],
+    ["digits whose training images are the most similar", near.map(({ digit, cosine }) => `${digit} (${cosine.toFixed(2)})`).join(", ")],
   ]);
 }
 
@@ -111,15 +111,15 @@ export default figureOf({
         figure.set({ flips: (flips.includes(k) ? flips.filter((one) => one !== k) : [...flips, k]).join(".") });
       },
     });
-    parts.plot = new Plot({ label: "Ten bars, the probability of each digit.", x: [-0.6, 9.6], y: [0, 1], yLabel: "probability" });
+    parts.plot = new Plot({ label: "Ten bars, the probability of each digit.", x: [-0.6, 9.6], y: [0, 1], xLabel: "digit", yLabel: "probability" });
     parts.ours = row(make("span", {}, "One of ours:"), ...DIGITS.map((k) =>
       button(String(k), () => figure.set({ ...CLEAR, sample: k }), { class: "nn-nudge", "aria-label": `Our ${k}` })));
     parts.ours.classList.add("nn-presses");
     parts.units = make("canvas", { width: 120, height: 120, role: "img", "aria-label": "The hidden units." });
-    parts.loud = shots(`The ${LOUD} that say most for the answer: weights from the picture, and what each adds`, LOUD);
-    parts.like = shots("Most alike inside: averages of the training images of a digit, and the cosine", NEAR);
+    parts.loud = shots(`The ${LOUD} units that speak most for the answer: their weights as pictures, and what each adds to its score`, LOUD);
+    parts.like = shots("The most similar inside: the average training image of a digit, and the cosine between the hidden units", NEAR);
     parts.inside = make("div", { class: "nn-inside" },
-      make("div", {}, make("p", { class: "nn-legend nn-start" }, "Its 100 hidden units: the more ink, the more they fire"), parts.units), parts.loud.element, parts.like.element);
+      make("div", {}, make("p", { class: "nn-legend nn-start" }, "Its 100 hidden units: the darker, the larger the output"), parts.units), parts.loud.element, parts.like.element);
     const named = (/** @type {string} */ words, /** @type {Pad} */ pad) => make("div", { class: "nn-closeup" }, make("p", { class: "nn-legend" }, words), pad.element);
     return [make("div", {}, make("div", { class: "nn-pair nn-pads" }, named("Draw here", parts.pad), named("What the network gets", parts.input)), parts.ours), parts.plot.element];
   },
@@ -134,7 +134,7 @@ export default figureOf({
     const line = middle ? `The network says ${says}, with probability ${p[says].toFixed(3)}.${agree}` : "No ink: the answer comes from the biases alone. Draw something.";
     pad.show({ values: ink, dark, words: state.sample < 0 ? "" : `Our ${state.sample} is on it.` });
     input.show({ values: image, dark, marked: flips, words: `Changed: ${flips.length}.` });
-    plot.show({ bars: DIGITS.map((k) => ({ x: k, height: p[k], label: String(k), kind: k === says ? "check" : "train" })), words: line });
+    plot.show({ bars: DIGITS.map((k) => ({ x: k, height: p[k], label: String(k), kind: k === says && state.seen !== "" && state.seen !== says ? "check" : "train" })), words: line });
     return {
       line,
       numbers: [...DIGITS.map((k) => /** @type {[string, string]} */ ([`probability of ${k}`, p[k].toFixed(3)])),

@@ -19,13 +19,18 @@ export default figureOf((/** @type {any} */ settings) => {
   return {
     controls: Object.fromEntries(controls.map((knob) => [knob.name, control(knob)])),
     build(figure) {
-      return (figure.parts.picture = make("div", { class: "nn-frame", role: "img" }));
+      return (figure.parts.picture = make("div", { class: "nn-frame", role: "img", tabindex: -1 }));
     },
     draw(state, figure) {
       const which = frameAt(controls, state);
       if (figure.parts.shown !== which) figure.parts.picture.innerHTML = frames[which].map((line) => lines[line]).join("\n");
       figure.parts.shown = which;
-      figure.parts.picture.firstElementChild?.setAttribute("aria-hidden", "true");
+      const { picture } = figure.parts;
+      const { width = 1, height = 1 } = picture.firstElementChild?.viewBox?.baseVal ?? {};
+      // Two drawings side by side: on a narrow screen one looks at them one after the other.
+      picture.classList.toggle("nn-broad", width > 2 * height);
+      picture.tabIndex = width > 2 * height ? 0 : -1; // the arrow keys scroll it
+      picture.firstElementChild?.setAttribute("aria-hidden", "true");
       figure.parts.picture.setAttribute("aria-label", words[which]);
       return { line: words[which] };
     },

@@ -14,5 +14,9 @@ export const percent = (/** @type {number} */ share) => `${(100 * share).toFixed
 export const setting = (/** @type {number} */ value) =>
   value !== 0 && Math.abs(value) < 1e-4 ? value.toExponential() : String(value);
 
+/** A number at an axis: a true minus sign, and no row of zeros. */
+export const tickText = (/** @type {number} */ value) =>
+  (Math.abs(value) >= 1e4 ? value.toExponential().replace("e+", "e") : setting(value)).replaceAll("-", "\u2212");
+
 /** Keeps 2-8-8-1 in one line. */
 export const unbroken = (/** @type {string} */ text) => text.replace(/(\d)-(?=\d)/g, "$1\u2011");

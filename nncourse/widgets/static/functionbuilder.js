@@ -92,7 +92,7 @@ export default figureOf({
     const pieces = bumps.map((k) => ({ points: line(valuesOf(thetaOf({ bumps: 1, steep: state.steep, heights: [1] }), x.map((at) => (at - middle(k)) * state.bumps))
       .map((value) => value * state.heights[k])) }));
     const units = theirs && found ? unitsOf(theirs, x) : [];
-    const largest = Math.max(1, ...units.flatMap((one) => Array.from(one, Math.abs)));
+    const largest = Math.max(1, ...bumps.map((k) => Math.abs(state.heights[k])), ...units.flatMap((one) => Array.from(one, Math.abs)));
     parts.pieces.limit([-half, half], units.length ? [-1.1 * largest, 1.1 * largest] : [-0.5, 1.5]);
     parts.pieces.show({ curves: [...pieces, ...units.map((one) => ({ kind: "check", dashed: true, points: line(one) }))] });
     return { line: byHand + byTraining, numbers: [
@@ -114,6 +114,7 @@ export default figureOf({
     const count = tally(figure.data.deviations);
     return `${bet === count ? "Right" : Math.abs(bet - count) < 3 ? "Nearly" : "Not so"}: ${count} of 20 came within 0.40; the nearest stopped at ${two(Math.min(...figure.data.deviations) / 100)}. Good weights exist, and these runs do not reach them. Can you?`;
   },
+  main: `Train ${EPOCHS} epochs`,
   buttons: {
     [`Train ${EPOCHS} epochs`]: (figure) => {
       const { state } = figure;

@@ -52,7 +52,7 @@ function tryStarts(/** @type {any} */ figure) {
 export default figureOf({
   controls: {
     gate: { label: "Points", start: "xor", options: [["or", "OR"], ["and", "AND"], ["xor", "XOR"], ["noisy", "noisy XOR"]] },
-    hidden: { label: "Trained", start: 1, options: NAMES.map((name, k) => [k, name]) },
+    hidden: { label: "What learns", start: 1, options: NAMES.map((name, k) => [k, name]) },
     epochs: { label: "Epochs", start: 200, values: [0, 1, 2, 5, 10, 20, 50, 100, 150, 200, 300, 500, 700, 1000] },
     rate: { label: "Learning rate", start: 1, values: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20] },
     momentum: { label: "Momentum", start: 0, values: [0, 0.5, 0.8, 0.9, 0.95] },
@@ -97,7 +97,7 @@ export default figureOf({
       points: points.map(({ x, y, t }, k) => ({ x, y, kind: t ? "check" : "train", square: t === 1, hollow: !figure.asking && output[k] > 0.5 !== t > 0.5, name: `Point ${k + 1}, class ${t}` })),
       words: line,
     });
-    const top = Math.max(1, losses.length - 1);
+    const top = figure.asking ? state.epochs : Math.max(1, losses.length - 1);
     parts.curve.limit([0, top], perceptron ? [0, Math.max(4, ...losses)] : [0, Math.max(0.35, Math.min(1, Math.max(...losses)))]);
     parts.curve.options.yLabel = perceptron ? "corrections in an epoch" : "loss (mean squared error)";
     const every = Math.max(1, Math.floor(losses.length / 250));
@@ -121,11 +121,11 @@ export default figureOf({
   },
   goals: [(state, { parts }) => bridged(state, parts.found), (state, { parts }) => quick(state, parts.found)],
   verdict(bet) {
-    return `${bet === 2 ? "Right" : "Not so"}: four inequalities say that no line does it, so that no epochs help.`;
+    return `${bet === 2 ? "Right" : "Not so"}: no straight line parts the two classes, so no number of epochs helps.`;
   },
   buttons: {
     "Try 200 starts": tryStarts,
     "Add a point": (figure) => figure.parts.add(0.5, 0.5),
-    "Take the last one away": (figure) => figure.parts.drop(),
+    "Remove the last point": (figure) => figure.parts.drop(),
   },
 });

@@ -9,7 +9,7 @@ const ONE = 7.071; // for layers of 50 units a deviation of 1
 const ACTIVATIONS = [["sigmoid", "sigmoid"], ["tanh", "tanh"], ["relu", "ReLU"], ["elu", "ELU"], ["identity", "none (identity)"]];
 /** Where activations can lie. @type {Record<string, [number, number]>} */
 const BOUNDS = { sigmoid: [0, 1], tanh: [-1, 1] };
-const named = (/** @type {number} */ times) => `${times} × Glorot${times === HE ? " (He)" : times === ONE ? " (deviation 1)" : ""}`;
+const named = (/** @type {number} */ times) => `${times}${times === HE ? " (He)" : ""}`;
 
 /** Rows of the page's digits, standardised: they come as whole numbers of twentieths. */
 export const rowsOf = (/** @type {any} */ data) => Float64Array.from(data.X, (one) => one / 20);
@@ -47,7 +47,7 @@ export default figureOf({
   controls: {
     activation: { label: "Activation", start: START.activation, options: ACTIVATIONS },
     depth: { label: "Hidden layers", start: START.depth, min: 2, max: 20, step: 1 },
-    times: { label: "First weights", start: START.times, values: [0.5, 0.7, 1, 1.2, HE, 1.6, 2, 3, 4, 5, 6, ONE, 8, 10, 14, 20], show: named },
+    times: { label: "First weights, times Glorot's", start: START.times, values: [0.5, 0.7, 1, 1.2, HE, 1.6, 2, 3, 4, 5, 6, ONE, 8, 10, 14, 20], show: named },
     seed: { label: "Draw of the weights", start: START.seed, min: 1, max: 5, step: 1 },
   },
   build(figure) {
@@ -81,7 +81,7 @@ export default figureOf({
     forwards.show({ curves: layers.map((/** @type {any} */ one, /** @type {number} */ l) => ({ points: histogram(one.a, l + 1, forwards.options.y) })),
       words: `Rms ${number(layers[0].forwards)} in the first, ${number(layers[state.depth - 1].forwards)} in the last.` });
     backwards.show({
-      curves: [...sizes.map((/** @type {Float64Array} */ one, /** @type {number} */ l) => ({ points: seen(l) ? histogram(one, l + 1, backwards.options.y) : [], kind: "check" })),
+      curves: [...sizes.map((/** @type {Float64Array} */ one, /** @type {number} */ l) => ({ points: seen(l) ? histogram(one, l + 1, backwards.options.y) : [], kind: "check", solid: true })),
         { points: means.map((/** @type {number} */ one, /** @type {number} */ l) => [l + 1, one]).filter((/** @type {any} */ _, /** @type {number} */ l) => seen(l)), kind: "good", dashed: true }],
       points: means.flatMap((/** @type {number} */ one, /** @type {number} */ l) => (seen(l) && Number.isFinite(one) ? [{ x: l + 1, y: one, kind: "good", square: true }] : [])),
       words: figure.asking ? "" : line,

@@ -3,7 +3,7 @@
 import { curveLegend } from "./chart.js";
 import { cellTable, closeUp } from "./closeup.js";
 import { Grid } from "./grid.js";
-import { OPENINGS, PRESETS, VIEWS } from "./hunt.js";
+import { PRESETS, VIEWS } from "./hunt.js";
 import { picker } from "./picker.js";
 import { shareRow } from "./share.js";
 import { betBox, button, captionOf, choice, goalList, make, row, slider } from "./shared.js";
@@ -11,8 +11,8 @@ import { betBox, button, captionOf, choice, goalList, make, row, slider } from "
 /** @typedef {import("./heatmap.js").Heatmap} Heatmap */
 
 const SOURCES = /** @type {[string, string][]} */ ([["", "nnlib"], ["sklearn_", "scikit-learn (recorded)"]]);
-const GOALS = [
-  `Find the best validation score with at most ${OPENINGS} cells opened.`,
+const GOALS = (/** @type {number} */ openings) => [
+  `With at most ${openings} cells opened, find the strongest L2 with which a network is as good as the best, within one standard error.`,
   "Compare two neighbouring cells whose validation scores are 30 % or more apart.",
 ];
 
@@ -44,7 +44,7 @@ export class HeatmapView {
     this.buildControls();
     this.panel = make("div", { class: "nn-panel" });
     this.pairBox = make("div", { class: "nn-pair" });
-    this.goals = goalList(GOALS, map.say);
+    this.goals = goalList(GOALS(hunt.openings), map.say);
     map.root.append(
       make("p", { class: "nn-title" }, settings.title),
       make("div", { class: "nn-stage nn-even" },

@@ -3,9 +3,8 @@
 import { percent, setting } from "./formats.js";
 import { Scores } from "./scores.js";
 
-/** @typedef {{rates: number[], penalties: number[], theirs: boolean}} Grid */
+/** `rows`: how many validation rows a score is the share of. @typedef {{rates: number[], penalties: number[], theirs: boolean, rows: number}} Grid */
 
-export const OPENINGS = 5;
 export const VIEWS = /** @type {[string, string][]} */ ([
   ["validation", "validation score"], ["train", "training score"], ["gap", "gap: training minus validation"],
 ]);
@@ -29,6 +28,7 @@ export class Hunt {
     this.grid = grid;
     this.recorded = recorded;
     this.size = grid.rates.length;
+    this.openings = this.size > 9 ? 8 : 5; // what somebody needs who halves what is left
     this.live = /** @type {null | "ready" | "training" | "paused" | "done"} */ (null);
     this.liveScores = /** @type {Scores | null} */ (null);
     this.clear();
@@ -132,10 +132,20 @@ export class Hunt {
     return cells.filter((cell) => cell >= 0 && this.visible(cell));
   }
 
-  /** Whether the best cell was found with few openings. */
+  /**
+   * The strongest penalty that costs nothing: of the cells as good as the best, within one standard
+   * error, those of the largest L2. Which cell is the very best is decided by noise.
+   */
+  sought() {
+    const good = this.scores.asGood(this.grid.rows);
+    const strongest = Math.max(...good.map((cell) => cell % this.size));
+    return good.filter((cell) => cell % this.size === strongest);
+  }
+
+  /** Whether such a cell was found with few openings. */
   found() {
-    const few = this.phase === "hunt" && this.opened.length <= OPENINGS;
-    return few && this.scores.bestCells().some((cell) => this.opened.includes(cell));
+    const few = this.phase === "hunt" && this.opened.length <= this.openings;
+    return few && this.sought().some((cell) => this.opened.includes(cell));
   }
 
   /** Whether the two cells compared are as good on the validation data, but not in training. */
@@ -153,22 +163,26 @@ export class Hunt {
   /** How the hunt stands, or how it ended. */
   standing() {
     if (this.phase === "all") return this.source === "live" && this.live !== "done" ? "" : this.verdict();
-    const { scores, opened } = this;
-    if (opened.length > OPENINGS)
-      return `${opened.length} cells opened, more than ${OPENINGS}: look on, uncover all, or start over.`;
-    const count = `${opened.length} of ${OPENINGS} cells opened`;
+    const { scores, opened, openings } = this;
+    if (opened.length > openings)
+      return `${opened.length} cells opened, more than ${openings}: look on, uncover all, or start over.`;
+    const count = `${opened.length} of ${openings} cells opened`;
     const alive = opened.filter((cell) => !scores.diverged[cell]);
     if (!alive.length) return `${count}.`;
     const best = percent(Math.max(...alive.map((cell) => scores.last.validation[cell])));
-    if (opened.length < OPENINGS) return `${count}. The best of them: ${best}. Another one is better.`;
-    return `${count}. The best of them: ${best}; the best of all: ${percent(scores.best())}.`;
+    if (opened.length === openings) return `${count}. The best of them: ${best}; the best of all: ${percent(scores.best())}.`;
+    const good = scores.asGood(this.grid.rows);
+    const left = alive.some((cell) => good.includes(cell)) ? "A stronger penalty does as well." : "Others are clearly better.";
+    return `${count}. The best of them: ${best}. ${left}`;
   }
 
   verdict() {
     const { scores, bet } = this;
     const [first, ...others] = scores.bestCells();
     const tied = others.length ? ` (and ${others.length} more)` : "";
-    const best = `Best on the validation data: ${this.name(first)}, ${percent(scores.best())}${tied}.`;
+    const sought = this.sought();
+    const best = `Best on the validation data: ${this.name(first)}, ${percent(scores.best())}${tied}.` +
+      (sought.length ? ` As good up to L2 ${this.knobs(sought[0])[1]}.` : "");
     if (bet < 0) return best;
     const betted = scores.diverged[bet] ? `, which ${scores.chaotic[bet] ? "is chaotic" : "diverged"}` : `: ${percent(scores.last.validation[bet])}`;
     return `${best} You bet on ${this.name(bet)}${betted}.`;

@@ -111,6 +111,7 @@ export default figureOf({
     const change = costOf(START.map((w, k) => w + (k === 1 ? 0.01 : 0)), x, t) - costOf(START, x, t);
     return `${bet === (change > 0 ? 0 : change < 0 ? 1 : 2) ? "Right" : "Not so"}: the cost changes by ${signed(Number(change.toPrecision(3)))}. More w2 raises h2, and through v2, which is negative, h2 lowers o.`;
   },
+  main: "One operation on",
   buttons: {
     "One operation back": (figure) => figure.set({ step: Math.max(0, figure.state.step - 1) }),
     "One operation on": (figure) => figure.set({ step: Math.min(22, figure.state.step + 1) }),

@@ -106,7 +106,7 @@ export default figureOf({
     for (const name of ["tabindex", "role"]) parts.pad.element.removeAttribute(name);
     parts.pad.element.setAttribute("role", "img");
     parts.pad.element.classList.remove("nn-pad");
-    parts.plot = new Plot({ label: "Ten bars, the probability of each digit.", x: [-0.6, 9.6], y: [0, 1], yLabel: "probability" });
+    parts.plot = new Plot({ label: "Ten bars, the probability of each digit.", x: [-0.6, 9.6], y: [0, 1], xLabel: "digit", yLabel: "probability" });
     const flat = (/** @type {string} */ name, /** @type {number} */ turn, /** @type {number} */ tilt) => button(name, () => figure.set({ turn, tilt }));
     const views = row(flat("Flat: axes 1 and 2", 0, 0), flat("axes 3 and 2", 90, 0), flat("axes 1 and 3", 0, 90));
     views.classList.add("nn-presses");
@@ -144,7 +144,7 @@ export default figureOf({
     parts.pad.show({ values: Array.from(data.images.subarray(64 * one.k, 64 * one.k + 64), (/** @type {number} */ ink) => ink / 16), dark: root.dataset.dark === "true", words: `A ${one.label}, read as ${one.says}.` });
     parts.plot.show({ bars: DIGITS.map((k) => ({ x: k, height: one.p[k], label: String(k), kind: k === one.says && k !== one.label ? "check" : "train" })), words: `Its digit is ${one.label}.` });
     const of = state.cell < 0 ? "" : pair ? ` ${i} read as ${j}: ${times(matrix[state.cell])}; ${j} as ${i}: ${times(matrix[10 * j + i])}; together ${both(matrix, i, j)} of ${wrong.length} mistakes.`
-      : ` ${i}: ${matrix[state.cell]} of ${parts.rows[i].length} read rightly.`;
+      : ` ${i}: ${matrix[state.cell]} of ${parts.rows[i].length} read correctly.`;
     const picture = `The picture is a ${one.label}, read as ${one.says} with probability ${three(one.sure)}; its loss is ${number(one.loss)}.`;
     const likely = DIGITS.filter((k) => one.p[k] >= 0.0005 || k === one.label).map((k) => `${k}: ${three(one.p[k])}`);
     return { line: (of ? `${of.trim()} ` : "") + picture, numbers: [
@@ -154,7 +154,7 @@ export default figureOf({
       ["recall of each digit", DIGITS.map((k) => `${k}: ${(matrix[11 * k] / parts.rows[k].length).toFixed(2)}`).join(", ")],
       ["the picture's probabilities", `${likely.join(", ")}; the others under 0.001`], ["its loss, −ln p of the true digit", number(one.loss)],
       ["variance along axes 1, 2, 3", Array.from(data.variance, (/** @type {number} */ v) => `${v.toFixed(1)} %`).join(", ")],
-      ["the two digits' middles, left to right", pair ? `${gap.toFixed(1)} spreads apart (along axis 1: ${before.toFixed(1)})` : "none chosen"]] };
+      ["the two digits' middles, left to right", pair ? `${gap.toFixed(1)} standard deviations apart (along axis 1: ${before.toFixed(1)})` : "none chosen"]] };
   },
   goals: [
     ({ cell }, { parts }) => cell >= 0 && isPair(split(cell)[0], split(cell)[1], worst(parts.study.matrix)),

@@ -7,7 +7,7 @@ const LOWEST = 1e-6; // of the losses that are drawn
 /** Colour, dashes and mark of each runner. @type {Record<string, {kind: string, dashed?: boolean, hollow?: boolean, square?: boolean}>} */
 const LOOKS = { plain: { kind: "train" }, momentum: { kind: "check", square: true }, RMSprop: { kind: "bet", dashed: true, hollow: true }, Adam: { kind: "good", square: true, hollow: true } };
 const rate = (/** @type {string} */ name) => ({ label: `Rate, ${name}`, start: 0.02, values: RATES });
-const minus = (/** @type {string} */ text) => text.replaceAll("-", "\u2212");
+const minus = (/** @type {string} */ text) => text.replaceAll("-0.00", "0.00").replaceAll("-", "\u2212");
 /** A loss in words; what is smaller is decided by rounding. */
 const said = (/** @type {number} */ loss) => (loss < LOWEST ? "below 1e-6" : number(loss));
 const round = (/** @type {number} */ x) => Math.round(20 * x) / 20;
@@ -57,7 +57,7 @@ export default figureOf({
     const ahead = RUNNERS.filter((name) => lostAt(runs[name].losses.slice(0, shown + 1)) < 0)
       .sort((a, b) => runs[a].losses[shown] - runs[b].losses[shown]);
     const line = shown === 0 ? `All stand at the start, where the loss is ${number(loss(start))}.`
-      : ahead.length ? `After ${shown} step${shown > 1 ? "s" : ""} ${ahead[0]} is lowest, with ${said(runs[ahead[0]].losses[shown])}; ${RUNNERS.filter((name) => name !== ahead[0]).map((name) => `${name} ${words[name]}`).join(", ")}.`
+      : ahead.length ? `After ${shown} step${shown > 1 ? "s" : ""} ${ahead[0]} is lowest (${said(runs[ahead[0]].losses[shown])}); ${RUNNERS.filter((name) => name !== ahead[0]).map((name) => `${name} ${words[name]}`).join(", ")}.`
         : `After ${shown} steps all four have diverged.`;
     parts.map.limit(x, y);
     parts.map.show({
@@ -89,6 +89,7 @@ export default figureOf({
     const order = [...RUNNERS].sort((a, b) => runs[a].losses[STEPS] - runs[b].losses[STEPS]);
     return `${RUNNERS[bet] === order[0] ? "Right" : "Not so"}: at 0.02 it is ${order[0]}, with ${said(runs[order[0]].losses[STEPS])}. Give each a rate of its own, and the order changes.`;
   },
+  main: "Race",
   buttons: {
     "Race": (figure) => {
       stop(figure);
@@ -101,6 +102,6 @@ export default figureOf({
     },
     "One step back": (figure) => (stop(figure), figure.set({ step: Math.max(0, figure.state.step - 1) })),
     "One step on": (figure) => (stop(figure), figure.set({ step: Math.min(STEPS, figure.state.step + 1) })),
-    "The surface's start": (figure) => figure.set({ from: ["", 0, 0] }),
+    "Reset the starting point": (figure) => figure.set({ from: ["", 0, 0] }),
   },
 });

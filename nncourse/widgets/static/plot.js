@@ -1,13 +1,13 @@
 // Axes with curves, bars and points that can be taken hold of: by mouse, touch and arrow keys.
 import { draw, make } from "./shared.js";
-import { setting } from "./formats.js";
+import { setting, tickText } from "./formats.js";
 import { Width } from "./width.js";
 
 /**
  * `kind` is a colour of the style sheet: train, check, good, bet, soft; `dashed` tells lines apart
- * without it. A point with `name` can be moved; a `label` stands beside what it names. `pieces` are
+ * without it (`solid`: where nothing else is drawn). A point with `name` can be moved; a `label` stands beside what it names. `pieces` are
  * thin lines of the ground, [x1, y1, x2, y2] each, and `surface` is a canvas that fills the axes.
- * @typedef {{points: [number, number][], kind?: string, dashed?: boolean, label?: string}} Line
+ * @typedef {{points: [number, number][], kind?: string, dashed?: boolean, solid?: boolean, label?: string}} Line
  * @typedef {{x: number, height: number, kind?: string, label?: string}} Bar
  * @typedef {{x: number, y: number, kind?: string, hollow?: boolean, square?: boolean, name?: string, label?: string}} Point
  * @typedef {{curves?: Line[], bars?: Bar[], points?: Point[], words?: string,
@@ -85,10 +85,10 @@ export class Plot {
       parts.push(draw("path", { class: "nn-contour", d: shown.pieces.map(([x1, y1, x2, y2]) => `M${this.px(x1).toFixed(1)},${this.py(y1).toFixed(1)}L${this.px(x2).toFixed(1)},${this.py(y2).toFixed(1)}`).join("") }));
     for (const tick of roundTicks(...options.y)) {
       parts.push(draw("line", { class: "nn-grid", x1: left, x2: right, y1: this.py(tick), y2: this.py(tick) }));
-      text(left - 6, this.py(tick) + 4, setting(tick), "end");
+      text(left - 6, this.py(tick) + 4, tickText(tick), "end");
     }
     const bars = shown.bars ?? [];
-    if (!bars.some((bar) => bar.label)) for (const tick of options.ticks ?? roundTicks(...options.x, width < 260 ? 2 : 4)) text(this.px(tick), bottom + 17, setting(tick));
+    if (!bars.some((bar) => bar.label)) for (const tick of options.ticks ?? roundTicks(...options.x, width < 260 ? 2 : 4)) text(this.px(tick), bottom + 17, tickText(tick));
     const base = this.py(options.y[1] < 0 ? options.y[0] : Math.max(options.y[0], 0));
     parts.push(draw("line", { class: "nn-axis", x1: left, x2: right, y1: base, y2: base }));
     text((left + right) / 2, height - 4, options.xLabel ?? "");
@@ -102,9 +102,9 @@ export class Plot {
     }
     const viewBox = `${left - 2} ${top - 6} ${right - left + 4} ${bottom - top + 8}`;
     const inside = draw("svg", { x: left - 2, y: top - 6, width: right - left + 4, height: bottom - top + 8, viewBox });
-    for (const { points, kind = "train", dashed } of shown.curves ?? [])
+    for (const { points, kind = "train", dashed, solid } of shown.curves ?? [])
       inside.append(draw("polyline", {
-        class: `nn-curve nn-${kind}${dashed ? " nn-dashed" : ""}`,
+        class: `nn-curve nn-${kind}${dashed ? " nn-dashed" : ""}${solid ? " nn-solid" : ""}`,
         points: points.filter((one) => one.every(Number.isFinite)).map(([a, b]) => `${this.px(a).toFixed(1)},${this.py(b).toFixed(1)}`).join(" "),
       }));
     parts.push(inside);

@@ -48,7 +48,7 @@ export default figureOf({
   build(figure) {
     const { parts } = figure;
     parts.loss = new Plot({ label: "Losses over the epochs.", x: [0, 300], y: [0, 1], xLabel: "epoch", yLabel: "loss of the data", tall: 0.7 });
-    parts.plane = new Plot({ label: "What the network makes of the plane, and the 80 points that it learns from.", x: [-RANGE, RANGE], y: [-RANGE, RANGE], tall: 0.7 });
+    parts.plane = new Plot({ label: "What the network makes of the plane, and the 80 points that it learns from.", x: [-RANGE, RANGE], y: [-RANGE, RANGE], xLabel: "input x1", yLabel: "input x2", tall: 0.7 });
     parts.canvas = make("canvas", { width: GRID, height: GRID });
     parts.legend = make("p", { class: "nn-legend" }, "Solid: training. Dashed: validation. Grey and dotted: the same without a cure.");
     return [make("div", {}, parts.loss.element, parts.legend), make("div", {}, parts.plane.element)];

@@ -72,6 +72,18 @@ export class Scores {
     return this.last.validation.flatMap((score, cell) => (score === best && !this.diverged[cell] ? [cell] : []));
   }
 
+  /** The standard error of the best score, that of so many validation rows drawn by chance. */
+  error(/** @type {number} */ rows) {
+    const best = this.best();
+    return Math.sqrt((best * (1 - best)) / rows);
+  }
+
+  /** The cells whose score is as good as the best, within one standard error. */
+  asGood(/** @type {number} */ rows) {
+    const least = this.best() - this.error(rows);
+    return this.last.validation.flatMap((score, cell) => (score >= least && !this.diverged[cell] ? [cell] : []));
+  }
+
   /** The first of the cells that lasted for which a value is largest, or -1. */
   top(/** @type {(cell: number) => number} */ value) {
     return this.diverged.reduce(

@@ -170,13 +170,16 @@ export function goalList(/** @type {string[]} */ goals, /** @type {(text: string
   const items = goals.map((goal) => make("li", {},
     make("span", { class: "nn-tick", "aria-hidden": "true" }, "○"), make("span", { class: "nn-hidden" }, "To do: "), goal));
   const done = goals.map(() => false);
+  const marks = make("p", { class: "nn-marks", "aria-hidden": "true" }); // the list may be out of sight
   return {
+    marks,
     element: make("ul", { class: "nn-goals", "aria-label": "Goals" }, ...items),
     done,
     reach(/** @type {number} */ which) {
       if (done[which]) return;
       done[which] = true;
       items[which].dataset.done = "true";
+      marks.textContent = `✓ ${done.filter(Boolean).length} of ${done.length} goals`;
       items[which].children[0].textContent = "✓";
       items[which].children[1].textContent = "Done: ";
       say(`Goal reached: ${goals[which]}`, true);

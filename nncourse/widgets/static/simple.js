@@ -20,7 +20,7 @@ import { followTheme } from "./theme.js";
  *   draw: (state: State, figure: SimpleFigure) => Said,
  *   goals?: ((state: State, figure: SimpleFigure) => boolean)[],
  *   verdict?: (bet: number, state: State, figure: SimpleFigure) => string,
- *   buttons?: Record<string, (figure: SimpleFigure) => void>}} Plan
+ *   buttons?: Record<string, (figure: SimpleFigure) => void>, main?: string}} Plan
  */
 
 export class SimpleFigure {
@@ -45,12 +45,12 @@ export class SimpleFigure {
     /** @type {Record<string, (value: any) => void>} */
     this.setters = {};
     const fields = Object.entries(controls).map(([key, control]) => this.field(key, control));
-    const buttons = Object.entries(plan.buttons ?? {}).map(([text, act]) => button(text, () => act(this)));
+    const buttons = Object.entries(plan.buttons ?? {}).map(([text, act]) => button(text, () => act(this), text === plan.main ? { class: "nn-main" } : {}));
     this.again = this.bet && button("Bet again", () => this.bet?.take(null));
     this.controls = make("div", { class: "nn-controls" }, row(...fields),
       row(...buttons, button("Start again", () => this.restart()), this.again ?? ""));
     root.append(settings.heading === false ? "" : make("p", { class: "nn-title" }, settings.title), this.bet?.element ?? "",
-      make("div", { class: "nn-stage nn-simple" }, ...[plan.build(this)].flat()), this.line, this.controls,
+      make("div", { class: "nn-stage nn-simple" }, ...[plan.build(this)].flat()), this.line, this.goals.marks, this.controls,
       make("div", { class: "nn-foot" }, this.goals.element, this.numbers),
       shareRow(settings.name, root, this.page, () => this.link()), whereRow(settings.nnlib) ?? "", captionOf(settings.caption ?? model.get("caption")));
     const stopTheme = followTheme(root, () => this.draw());
@@ -107,10 +107,11 @@ export class SimpleFigure {
     const choice = this.bet?.choice;
     const verdict = typeof choice === "number" ? plan.verdict?.(choice, state, this) ?? "" : "";
     const betted = typeof choice === "number" ? `You bet: ${choiceInWords(settings.bet, choice)}.` : "";
-    this.line.textContent = this.asking ? "" : [betted, verdict, line].filter(Boolean).join(" ");
+    const said = [betted, verdict].filter(Boolean).join(" ");
+    this.line.replaceChildren(...(this.asking ? [] : [...(said ? [make("span", { class: "nn-verdict" }, `${said} `)] : []), line]));
     if (!this.asking) this.numbers.replaceChildren(...numbers.map(([name, value]) =>
       make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, figure(value)))));
-    for (const part of [this.controls, this.line, this.numbers, this.goals.element]) part.hidden = this.asking;
+    for (const part of [this.controls, this.line, this.numbers, this.goals.element, this.goals.marks]) part.hidden = this.asking;
     if (this.again) this.again.hidden = this.asking;
     if (!this.asking) (plan.goals ?? []).forEach((reached, k) => reached(state, this) && this.goals.reach(k));
     root.dataset.state = JSON.stringify(state);

@@ -31,7 +31,7 @@ export function softmax(/** @type {number[]} */ z, /** @type {number} */ t, kind
 const finite = (/** @type {number[]} */ ones) => ones.every(Number.isFinite);
 const right = (/** @type {any} */ s, kind = "float32") => finite(softmax(scores(s), s.t, kind).p) && Number.isFinite(softmax(scores(s), s.t, kind).loss);
 const naive = (/** @type {any} */ s, kind = "float32") => softmax(scores(s), s.t, kind, false);
-const said = (/** @type {number} */ x) => (Number.isNaN(x) ? "NaN" : Number.isFinite(x) ? number(x) : "infinite");
+const said = (/** @type {number} */ x) => (Number.isNaN(x) ? "NaN" : Number.isFinite(x) ? number(x).replaceAll("-", "\u2212") : "infinite");
 const three = (/** @type {number[]} */ ones) => ones.map(said).join(", ");
 const asWritten = (/** @type {any} */ s, /** @type {string} */ kind) => {
   const { e, p, loss } = naive(s, kind);

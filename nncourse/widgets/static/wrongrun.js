@@ -7,7 +7,7 @@ const TRIALS = ["a hundredth", "the same", "a hundred times"];
 const GUESSING = Math.log(10);
 /** @typedef {[number, number]} Pair */
 const many = (/** @type {number} */ n, /** @type {string} */ what) => `${n} ${what}${n === 1 ? "" : "s"}`;
-const power = (/** @type {number} */ x) => String(Number((10 ** x).toPrecision(1)));
+const power = (/** @type {number} */ x) => String(Number((10 ** x).toPrecision(1))).replace("-", "\u2212");
 const points = (/** @type {number[]} */ ys) => ys.flatMap((y, k) => (Number.isFinite(y) ? [/** @type {Pair} */ ([k + 1, y])] : []));
 
 /** What a test says, in words: the same for eyes and ears. @type {((data: any, run: number) => string)[]} */
@@ -107,7 +107,7 @@ function showTest(/** @type {number} */ test, /** @type {number} */ run, /** @ty
   const { parts, data, root } = figure;
   const { test: plot } = parts;
   parts.rows.hidden = test !== 3;
-  plot.element.hidden = test === 3;
+  plot.element.hidden = test === 3 || test < 0;
   const layers = layersOf(data.last_sizes, run).length;
   const words = test < 0 ? "No test is shown." : SAID[test](data, run);
   const set = (/** @type {string} */ yLabel, /** @type {string} */ xLabel, /** @type {Pair} */ x, /** @type {Pair} */ y, /** @type {number[]} */ ticks) => {
