@@ -62,8 +62,8 @@ class DrawDigit(SimpleFigure):
     goals = (
         "Draw a digit of your own, say in the list which it is, and have it read correctly with a "
         "probability over 0.9.",
-        "Draw something that is no digit, say so in the list, and get a digit with a probability over "
-        "0.95 all the same.",
+        "Draw something that is no digit, say so in the list, and get a digit with a probability "
+        "over 0.95 all the same.",
         "Turn our 4 into a 9 for the network, by changing at most six pixels of its picture.",
     )
     formulas = ("nnlib.losses.CrossEntropy", "nnlib.Dense")

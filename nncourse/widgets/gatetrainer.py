@@ -15,7 +15,8 @@ class GateTrainer(SimpleFigure):
         "start."
     )
     bet = Bet(
-        "One sigmoid unit is trained on XOR. How many epochs does it need to get 4 of 4 points right?",
+        "One sigmoid unit is trained on XOR. How many epochs does it need to get 4 of 4 points "
+        "right?",
         options=("About 100", "About 10,000", "It never gets there"),
     )
     goals = (

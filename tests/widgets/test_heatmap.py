@@ -102,7 +102,7 @@ def sought(name="digits", size=SIZE):
 @pytest.mark.parametrize("size, openings", [(7, 5), (13, 8)])
 @pytest.mark.parametrize("name", sorted(record.SWEEPS))
 def test_the_hunt_is_neither_free_nor_luck(name, size, openings):
-    """Halving finds it: first the largest rate that lasts, then the strongest L2 that costs nothing."""
+    """Halving finds it: the largest rate that lasts, then the strongest L2 that costs nothing."""
     data, good, found = recorded(name, size), as_good(name, size), sought(name, size)
     opened = []
 

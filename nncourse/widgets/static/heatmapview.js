@@ -44,7 +44,7 @@ export class HeatmapView {
     this.buildControls();
     this.panel = make("div", { class: "nn-panel" });
     this.pairBox = make("div", { class: "nn-pair" });
-    this.goals = goalList(GOALS(hunt.openings), map.say);
+    this.goals = goalList(GOALS(map.hunt.openings), map.say);
     map.root.append(
       make("p", { class: "nn-title" }, settings.title),
       make("div", { class: "nn-stage nn-even" },
