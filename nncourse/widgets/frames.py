@@ -54,7 +54,7 @@ _SALT = {"svg.fonttype": "none", "svg.hashsalt": "nncourse"}
 
 
 def svg_lines(figure: Figure) -> list[str]:
-    """The figure's SVG in lines, with two decimals at most, and without what only editors need."""
+    """The figure's SVG in lines, places to two decimals, without what only editors need."""
     stream = io.StringIO()
     with plt.rc_context(_SALT):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
@@ -65,16 +65,18 @@ def svg_lines(figure: Figure) -> list[str]:
     text = re.sub(r'<g id="[^"]*"', "<g", text)
     # A path over many lines is one.
     text = re.sub(r' d="([^"]*)"', lambda m: f' d="{" ".join(m[1].split())}"', text)
-    parts = re.split(r'(xlink:href="data:[^"]*")', text)  # of a picture no digit is a number
-    parts[::2] = [re.sub(r"-?\d+\.\d{2,}", _two_decimals, part) for part in parts[::2]]
-    text = "".join(parts)
+    text = _NUMBERS.sub(_shorter, text)
     for old, new in _COLOURS.items():
         text = text.replace(old, new)
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _two_decimals(match: re.Match) -> str:
-    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+# What a reader reads stays as it is, and of a picture no digit is a number.
+_NUMBERS = re.compile(r'(>[^<]*<|xlink:href="data:[^"]*")|-?\d+\.\d{2,}')
+
+
+def _shorter(match: re.Match) -> str:
+    return match[1] or f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def record(

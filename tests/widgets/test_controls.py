@@ -186,6 +186,15 @@ def test_a_grid_is_recorded_for_the_page(outputs):
     assert outputs[-len(outputs) // 2 + 1][0][frames.MIME] == recorded  # the same every time
 
 
+def test_places_are_rounded_and_what_is_read_is_not():
+    figure, ax = plt.subplots(figsize=(2, 1))
+    ax.set_title("0.665 and 0.50")
+    text = "\n".join(frames.svg_lines(figure))
+    assert ">0.665 and 0.50<" in text
+    read = re.sub(r">[^<]*<", "><", text)
+    assert re.search(r"\d\.\d", read) and not re.search(r"\d\.\d{3}", read)
+
+
 def test_frames_differ_by_more_than_a_pixel_or_not_at_all(outputs):
     explore(draw, recorded=RECORDED, grid=GRID, **CONTROLS)
     old = outputs[1][0][frames.MIME]
