@@ -3,8 +3,9 @@
 Each figure is opened in a browser on the built book (``make book`` first), at the place where it
 stands in its chapter.  Measured are, three times over, with the median:
 
-- *first*: from the moment at which a reader lands on it, with nothing of it loaded before, to the
-  frame after which it can be used;
+- *first*: from the moment at which a reader who has looked at the top of the page lands on it
+  (the page may have fetched its script while it was idle, as it does for readers), to the frame
+  after which it can be used;
 - *update*: from an input (a slider, a list, a cell, a step) to the frame that shows what it did,
   for each of its controls; told are the median of all and the slowest control.
 
