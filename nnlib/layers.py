@@ -210,7 +210,7 @@ class Dropout(Layer):
         if not training:
             return x, None
         draws = [g.random(x.shape[-2:], dtype=x.dtype) for g in generators]
-        drawn = np.stack(draws) if len(draws) > 1 or x.ndim == 3 else draws[0]
+        drawn = np.stack(draws) if len(draws) > 1 else draws[0]
         mask = (drawn >= self.rate) * x.dtype.type(1 / (1 - self.rate))
         return x * mask, mask
 

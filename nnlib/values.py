@@ -140,8 +140,6 @@ def class_names(y: object, known: tuple[str, ...] | None, what: str = "y"):
     ``known`` are the names that numbers were given to before; without them the names are
     numbered in alphabetical order.
     """
-    if not hasattr(y, "__len__") or isinstance(y, (str, dict, set)):
-        return y, None
     try:
         array = y if isinstance(y, np.ndarray) else np.asarray(y, dtype=object)
     except ValueError:  # ragged: refused by `as_numbers`

@@ -63,6 +63,19 @@ def test_an_unmasked_masked_array_and_a_table_of_numbers_are_taken():
     np.testing.assert_array_equal(net()(np.ma.masked_array(X)), net()(X))
 
 
+def test_a_table_of_another_library_is_taken_as_an_array():
+    class Table:  # has columns as that of pandas, but is read in other ways
+        columns = ("a", "b")
+
+        def __len__(self):
+            return len(X)
+
+        def __array__(self, dtype=None, copy=None):
+            return X.astype(dtype or X.dtype)
+
+    np.testing.assert_array_equal(net()(Table()), net()(X))
+
+
 @pytest.mark.parametrize(
     "y, message",
     [
@@ -70,6 +83,11 @@ def test_an_unmasked_masked_array_and_a_table_of_numbers_are_taken():
         (["a", "b", 1, "a"], "y must hold numbers, got .*'a'"),
         (["1", "2", "1", "2"], "y must hold numbers, got numbers written as text"),
         (pd.Series(["a", pd.NA, "b", "a"]), "y must hold numbers, got str 'a'|y holds <NA>"),
+        ("abba", "y must hold numbers, got the text 'abba'"),
+        (dict.fromkeys("abcd", 0), "y must hold numbers, got a dict"),
+        (set("abcd"), "y must hold numbers, got a set"),
+        (frozenset("abcd"), "y must hold numbers, got a frozenset"),
+        ((name for name in "abba"), "y must hold numbers, got a generator"),
     ],
 )
 def test_targets_that_are_neither_numbers_nor_names(y, message):

@@ -119,6 +119,24 @@ def test_arrays_that_do_not_fit_are_refused(sound, tmp_path):
                 raise AssertionError(f"{name} as {wrong.dtype} {wrong.shape} was taken")
 
 
+@pytest.mark.parametrize(
+    "rename",
+    [{"mean": "velocity"}, {"mean": "velocity", "mean_square": "mean"}, {"mean": None}],
+    ids=["one name", "both names", "one is missing"],
+)
+def test_a_memory_that_the_optimizer_does_not_have_is_refused(rename, sound, tmp_path):
+    _, header, arrays = sound
+    changed = copy.deepcopy(header)
+    memory = changed["content"]["dict"]["snapshot"]["dict"]["memory"]["dict"]
+    assert set(memory) == {"mean", "mean_square"}
+    named = {rename.get(name, name): array for name, array in memory.items()}
+    named.pop(None, None)
+    memory.clear(), memory.update(named)
+    (tmp_path / "file").write_bytes(packed(changed, arrays))
+    with pytest.raises(ValueError, match=f"the optimizer's memory holds .*{min(named)}"):
+        nnlib.resume(tmp_path / "file", X, Y)
+
+
 def network_file(path, change):
     nnlib.save(path, Network(3, [Dense(4), BatchNorm(), Dense(2)]))
     with np.load(path) as inside:

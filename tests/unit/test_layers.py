@@ -171,10 +171,25 @@ def test_each_of_several_networks_drops_inputs_of_its_own():
         np.testing.assert_array_equal(output, alone.forward(X, training=True))
 
 
+def test_dropout_in_a_list_of_one_network_is_that_of_the_network_alone(rng):
+    X, gradient = rng.normal(size=(7, 5)), rng.normal(size=(7, 5))
+    listed, alone = (Network(5, [Dense(5), Dropout(0.5)], seed=seed) for seed in ([3], 3))
+    output = listed.forward(X, training=True)
+    np.testing.assert_array_equal(output, alone.forward(X, training=True)[None])
+    listed.backward(gradient[None]), alone.backward(gradient)
+    np.testing.assert_array_equal(listed.layers[0].dW, alone.layers[0].dW[None])
+
+
 def test_dropout_of_nothing_changes_nothing():
     net = Network(5, [Dropout(0)])
     X = np.arange(10.0).reshape(2, 5)
     np.testing.assert_array_equal(net.forward(X, training=True), X)
+
+    class Zeros:  # the least that a generator can draw
+        def random(self, shape, dtype):
+            return np.zeros(shape, dtype)
+
+    np.testing.assert_array_equal(net.layers[0].forward(X, True, [Zeros()])[0], X)
 
 
 # -- BatchNorm ------------------------------

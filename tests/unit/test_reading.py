@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import r2_score
 
 import nnlib
-from nnlib import SGD, Adam, Dense, Network, fit, losses
+from nnlib import SGD, Adam, Dense, Dropout, Network, fit, losses
 from nnlib.reading import Reading
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -176,6 +176,25 @@ def test_an_output_that_the_loss_would_read_wrongly_is_refused(call, activation,
 def test_readings_that_do_not_exist():
     with pytest.raises(ValueError, match="kind must be one of classes, yes_no, numbers"):
         Reading("labels")
+
+
+@pytest.mark.parametrize("border", [0.0, 0.5])
+def test_an_output_on_the_border_says_no(border):
+    reading, output = Reading("yes_no", border), np.array([[border], [border + 1e-9]])
+    assert reading.predict(output).tolist() == [0, 1]
+    assert reading.correct(output, np.zeros((2, 1))).tolist() == [True, False]
+
+
+def test_a_last_layer_without_an_activation_squeezes_nothing(X):
+    network = Network(2, [Dense(1), Dropout(0.5)], loss="mse")
+    assert not hasattr(network.layers[-1], "activation") and not network.squeezes_output
+    np.testing.assert_array_equal(network.predict(X), network(X)[:, 0])
+
+
+def test_a_score_of_too_few_targets_tells_rows_and_targets_apart(X):
+    network = Network(2, [Dense(1)], loss="mse")
+    with pytest.raises(ValueError, match="X and y must have the same .*, got 60 and 59"):
+        network.score(X, np.zeros(59))
 
 
 def test_predict_after_a_loss_of_your_own_by_variant(X):

@@ -209,6 +209,8 @@ def test_things_of_your_own_making_are_refused_before_anything_is_written(path, 
     for layer in (Double(3), Dense(3, activation)):
         with pytest.raises(ValueError, match="of your own making.*nnlib.register.*numpy.save"):
             save(path, Network(6, [layer]))
+    with pytest.raises(ValueError, match="of your own making.*nnlib.register.*numpy.save"):
+        save(path, train(Network(6, [Double(3)]), *digits_like))
     mine = losses.mse.variant("mine", losses.mse.value_and_gradient)
     namesake = losses.mse.variant("mse", losses.mse.value_and_gradient)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import pickle
+import sys
 import time
 import tracemalloc
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -393,6 +395,31 @@ def test_blocks_share_one_copy_of_the_rows(digits):
         assert np.shares_memory(first._X, other._X)
         for name in ("validation", "train"):
             assert np.shares_memory(first._monitored[name][0], other._monitored[name][0])
+
+
+def test_a_sweep_weighs_its_rows_as_fit_does(digits):
+    (X, y), _ = digits
+    settings = {"epochs": 2, "batch_size": 64, "sample_weight": np.linspace(0, 3, len(X))}
+    sweep = nnlib.sweep(network(), X, y, {"learning_rate": RATES[:2]}, **settings).run()
+    for k, rate in enumerate(RATES[:2]):
+        alone = network(seed=0)
+        fit(alone, X, y, optimizer=SGD(rate), seed=0, progress=False, **settings)
+        assert sweep.network(k).theta == pytest.approx(alone.theta, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "platform, usable, counted, expected",
+    [("linux", {0, 2, 5}, 8, 3), ("win32", None, 8, 8), ("win32", None, None, 1),
+     ("emscripten", {0, 1}, 2, 1)],
+)  # fmt: skip
+def test_the_cores_that_may_be_used_are_counted(platform, usable, counted, expected, monkeypatch):
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(os, "cpu_count", lambda: counted)
+    if usable is None:
+        monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    else:
+        monkeypatch.setattr(os, "sched_getaffinity", lambda pid: usable, raising=False)
+    assert blocks.cores() == expected
 
 
 def test_an_interrupt_stops_every_thread_and_the_sweep_can_go_on(digits, monkeypatch):

@@ -802,6 +802,33 @@ def test_a_progress_bar_is_shown_when_wanted(digits_like, capsys, monkeypatch):
     assert capsys.readouterr().err.strip() == ""
 
 
+@pytest.mark.parametrize("seed", [0, [0, 1, 2]])
+def test_the_bar_moves_once_an_epoch_and_shows_the_mean_loss(seed, digits_like, monkeypatch):
+    events = []
+
+    class Bar:
+        def __init__(self, epochs, wanted):
+            events.append((epochs, wanted))
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            events.append("closed")
+
+        def update(self):
+            events.append("update")
+
+        def set_postfix(self, loss, refresh):
+            events.append(loss)
+
+    monkeypatch.setattr(nnlib.training, "progress_bar", Bar)
+    history = fit(make(seed), *digits_like, epochs=3, batch_size=15, progress=True)
+    shown = [f"{np.mean(loss):.4g}" for loss in history["loss"]]
+    assert events == [(3, True), "update", shown[0], "update", shown[1], "update", shown[2],
+                      "closed"]  # fmt: skip
+
+
 def test_without_tqdm_there_is_no_bar(digits_like, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     assert fit(make(), *digits_like, epochs=2, progress=True).epochs == 2
