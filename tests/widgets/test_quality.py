@@ -135,6 +135,15 @@ def test_nothing_sticks_out(open_page, address, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_what_stands_in_place_of_numbers_fits_a_phone(open_page, address):
+    page = open_page(address, viewport={"width": 360, "height": 740})
+    shown = figure(page, FIGURES["heatmap"])
+    press(shown, "Skip the hunt")
+    shown.locator(".nn-hatch[role=gridcell], .nn-cell.nn-hatch").first.click()
+    assert "chaotic" in shown.locator("table.nn-numbers").first.inner_text()
+    assert shown.evaluate(STICKS_OUT) == []
+
+
 def test_the_flag_is_dragged_by_touch(open_page, address):
     page = open_page(address, viewport={"width": 360, "height": 740}, has_touch=True)
     shown = figure(page, 0)
