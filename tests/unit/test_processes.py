@@ -329,7 +329,9 @@ def test_a_sweep_in_processes_is_picklable(prepare):
 
 PROGRAM = textwrap.dedent("""
     print("the program starts", flush=True)
+    import signal
     import numpy as np
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
     from nnlib import Dense, Network, datasets, processes, sweep
     X, y = datasets.load_digits()
     def prepared(epochs, **more):
@@ -367,7 +369,10 @@ def test_ctrl_c_in_a_program_without_guard(tmp_path, whom):
             program.send_signal(signal.SIGINT)
         else:  # as a terminal does
             os.killpg(program.pid, signal.SIGINT)
+        deaf = threading.Timer(120, program.kill)  # then the line is empty
+        deaf.start()
         assert program.stdout.readline() == "interrupted in epoch 0\n"
+        deaf.cancel()
         assert_no_worker_is_left(program.pid)
         out, errors = program.communicate("\n", timeout=120)
     finally:
