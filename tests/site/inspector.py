@@ -17,8 +17,16 @@ from tools.chromium import FLAGS
 
 # Wait until the pictures that are shown are loaded; of a light and a dark form one is hidden,
 # is never loaded (it is lazy), and would be waited for without end.
-LOADED = """() => Promise.all([...document.images].filter((one) => one.checkVisibility())
-  .map((one) => { one.loading = "eager"; return one.decode(); }))"""
+# (Chromium may never say that a picture is decoded: after 20 s it counts what has come.)
+LOADED = """() => {
+  const shown = [...document.images].filter((one) => one.checkVisibility());
+  for (const one of shown) one.loading = "eager";
+  const missing = () => shown.filter((one) => !one.complete || !one.naturalWidth)
+    .map((one) => one.src.slice(0, 80));
+  const late = new Promise((resolve, reject) => setTimeout(
+    () => (missing().length ? reject(new Error(`not loaded: ${missing()}`)) : resolve()), 20000));
+  return Promise.race([Promise.all(shown.map((one) => one.decode())), late]);
+}"""
 
 # Hosts the browser asks by itself, whatever the page.
 BROWSERS_OWN = re.compile(
@@ -85,7 +93,10 @@ SCROLL_THROUGH = r"""async () => {
   const step = window.innerHeight * 0.8;
   for (let y = 0; y < document.documentElement.scrollHeight; y += step) {
     window.scrollTo(0, y);
-    await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+    await new Promise((done) => {
+      requestAnimationFrame(() => setTimeout(done));
+      setTimeout(done, 1000);  // a page that nobody looks at may get no frame
+    });
   }
   window.scrollTo(0, 0);
 }"""
@@ -166,7 +177,10 @@ class Inspector:
         page.on("requestfailed", on_failure)
         page.on("response", on_response)
         page.goto(url, wait_until="load")
-        page.evaluate("() => window.MathJax?.startup?.promise")
+        page.evaluate(
+            "() => Promise.race([window.MathJax?.startup?.promise,"
+            " new Promise((done) => setTimeout(done, 30000))])"
+        )
         return page, faults
 
     def faults(self, url: str, patience: float = 10_000) -> list[str]:

@@ -1,5 +1,5 @@
 // Gradient descent on the valley w^2 / 2, where one number decides everything: the learning rate.
-import { Plot, figureOf, number, setting } from "./kit.js";
+import { Plot, figureOf, number } from "./kit.js";
 
 const STEPS = 20;
 const minus = (/** @type {number} */ x) => number(x).replaceAll("-", "\u2212");
