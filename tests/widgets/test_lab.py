@@ -129,12 +129,7 @@ def test_nnlib_trains_live_and_other_cells_run(notebook, measured, request):
     for shown in (first, second):
         assert shown.get_attribute("data-training") == "true"
 
-    latency = stop_latency(notebook, 0)
-    place = request.node.callspec.params["notebook"]
-    measured(f"player in {place}: redraws a second", rate)
-    measured(f"player in {place}: stop latency, ms", latency)
-    assert rate >= LEAST_RATE
-    assert latency < MOST_LATENCY
+    is_alive("player", rate, stop_latency(notebook, 0), measured, request)
     for shown in (first, second):
         press(shown, "Pause")
     notebook.wait_for_function(
@@ -155,6 +150,15 @@ def best(measure, enough, most=5):
     while len(values) < most and (not values or max(values) < enough):
         values.append(measure())
     return max(values)
+
+
+def is_alive(figure, rate, latency, measured, request):
+    """Note how quickly a figure redraws and stops, and see that it does."""
+    place = request.node.callspec.params["notebook"]
+    measured(f"{figure} in {place}: redraws a second", rate)
+    measured(f"{figure} in {place}: stop latency, ms", latency)
+    assert rate >= LEAST_RATE
+    assert latency < MOST_LATENCY
 
 
 def stop_latency(notebook, which):
@@ -206,12 +210,7 @@ def test_a_sweep_fills_in_live(notebook, measured, request):
     press(shown, "Train them all live")
     notebook.locator(".nn[data-phase][data-state=training]").wait_for()
     rate = best(lambda: notebook.evaluate(COUNT, 2), enough=20, most=2)  # it trains for 7 seconds
-    latency = stop_latency(notebook, 2)
-    place = request.node.callspec.params["notebook"]
-    measured(f"heatmap in {place}: redraws a second", rate)
-    measured(f"heatmap in {place}: stop latency, ms", latency)
-    assert rate >= LEAST_RATE
-    assert latency < MOST_LATENCY
+    is_alive("heatmap", rate, stop_latency(notebook, 2), measured, request)
     assert run_cell(notebook, 2) == "42\n"
     press(shown, "Pause")
     notebook.locator(".nn[data-phase][data-state=paused]").wait_for()
